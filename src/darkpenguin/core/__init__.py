@@ -1,0 +1,1 @@
+"""The types that every layer shares: inputs, couplings, spectra, models, likelihoods."""

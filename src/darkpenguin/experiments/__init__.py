@@ -1,0 +1,1 @@
+"""Published results as data files, and one module per kind of likelihood."""

@@ -1,0 +1,1 @@
+"""Hadron side, invisible side, and the one master formula that contracts them."""

@@ -1,0 +1,1 @@
+"""Profile over nuisances, best fit, limits, goodness of fit."""

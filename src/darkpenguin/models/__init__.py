@@ -1,0 +1,1 @@
+"""One file per model; nothing imports them but the index."""
