@@ -1,0 +1,114 @@
+"""What a model is: a frozen set of documented parameters that yields couplings."""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+from typing import Any, ClassVar, Literal
+
+import equinox as eqx
+import numpy as np
+
+from darkpenguin._jax import jnp
+from darkpenguin.core.inputs import Inputs
+from darkpenguin.core.types import Couplings, Scalar
+from darkpenguin.errors import CardError, Problem, suggestion
+
+REQUIRED = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Parameter:
+    """Unit, allowed range and meaning of one model parameter. `default` is None when the user must give a value."""
+
+    name: str
+    unit: str
+    low: float
+    high: float
+    doc: str
+    scale: Literal["linear", "log"]
+    latex: str
+    default: float | None
+
+
+def _strong(value: Any) -> Scalar:
+    # a bare Python float would give a weak type, and with it a second compilation
+    return jnp.asarray(value, dtype=jnp.float64)
+
+
+def parameter(
+    unit: str,
+    low: float,
+    high: float,
+    doc: str,
+    *,
+    scale: Literal["linear", "log"] = "linear",
+    latex: str = "",
+    default: float | None = REQUIRED,
+) -> Any:
+    """Declare a model parameter.
+
+    unit : e.g. "GeV", "GeV^-2", "1".
+    low, high : allowed range, both ends included.
+    scale : the scale on which scans and plots run.
+    default : the value when the user gives none; None makes the parameter required.
+    """
+    metadata = {"darkpenguin": {"unit": unit, "low": low, "high": high, "doc": doc, "scale": scale, "latex": latex, "default": default}}
+    if default is None:
+        return eqx.field(converter=_strong, metadata=metadata, kw_only=True)
+    return eqx.field(converter=_strong, default=default, metadata=metadata, kw_only=True)
+
+
+class AbstractModel(eqx.Module):
+    """Parameters -> couplings. A subclass declares parameters and writes `couplings`; that is all it needs.
+
+    Class constants: `name` (as in cards), `title`, `references` (keys of data/references.bib), `benchmarks` (named points).
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    references: ClassVar[tuple[str, ...]] = ()
+    benchmarks: ClassVar[dict[str, dict[str, float]]] = {}
+
+    @abc.abstractmethod
+    def couplings(self, inputs: Inputs) -> Couplings:
+        """Everything invisible that b -> s can produce in this model, the Standard Model's neutrinos included."""
+
+    @classmethod
+    def parameters(cls) -> tuple[Parameter, ...]:
+        """The declared parameters, in order."""
+        fields = (f for f in dataclasses.fields(cls) if "darkpenguin" in f.metadata)
+        return tuple(Parameter(name=f.name, **{k: f.metadata["darkpenguin"][k] for k in _KEYS}) for f in fields)
+
+
+_KEYS = ("unit", "low", "high", "doc", "scale", "latex", "default")
+
+
+def check_values(cls: type[AbstractModel], values: dict[str, float], *, missing: bool = True) -> list[Problem]:
+    """All faults of a set of parameter values: unknown names, values out of range or not finite, required ones missing."""
+    known = {p.name: p for p in cls.parameters()}
+    problems = [
+        Problem(name, f"unknown parameter of '{cls.name}'{suggestion(name, known)}") for name in values if name not in known
+    ]
+    for name, value in values.items():
+        p = known.get(name)
+        if p is not None and not (np.isfinite(value) and p.low <= value <= p.high):
+            problems.append(Problem(name, f"{value:g} {p.unit} is outside the allowed range {p.low:g} to {p.high:g} {p.unit}"))
+    if missing:
+        problems += [
+            Problem(p.name, f"required parameter of '{cls.name}' is missing: {p.doc}, {p.low:g} to {p.high:g} {p.unit}")
+            for p in known.values()
+            if p.default is None and p.name not in values
+        ]
+    return problems
+
+
+def build(cls: type[AbstractModel], values: dict[str, float], source: str = "parameters") -> AbstractModel:
+    """A model at the given parameter values.
+
+    Raises CardError with every fault at once: unknown name, value out of range, required parameter missing.
+    """
+    problems = check_values(cls, values)
+    if problems:
+        raise CardError(source, problems)
+    return cls(**values)
