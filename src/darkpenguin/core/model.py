@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import abc
 import dataclasses
-from typing import Any, ClassVar, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import equinox as eqx
 import numpy as np
@@ -15,6 +16,20 @@ from darkpenguin.core.types import Couplings, Scalar
 from darkpenguin.errors import CardError, Problem, suggestion
 
 REQUIRED = None
+
+
+class Range(NamedTuple):
+    """A free parameter: fitted within [low, high]; scans and limits use `points` values on `scale`."""
+
+    low: float
+    high: float
+    points: int = 30
+    scale: Literal["linear", "log"] = "linear"
+
+    def grid(self) -> np.ndarray:
+        """The scan values, both ends included."""
+        space = np.geomspace if self.scale == "log" else np.linspace
+        return space(self.low, self.high, self.points)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,7 +68,8 @@ def parameter(
     scale : the scale on which scans and plots run.
     default : the value when the user gives none; None makes the parameter required.
     """
-    metadata = {"darkpenguin": {"unit": unit, "low": low, "high": high, "doc": doc, "scale": scale, "latex": latex, "default": default}}
+    declared = (unit, low, high, doc, scale, latex, default)
+    metadata = {"darkpenguin": dict(zip(_KEYS, declared, strict=True))}
     if default is None:
         return eqx.field(converter=_strong, metadata=metadata, kw_only=True)
     return eqx.field(converter=_strong, default=default, metadata=metadata, kw_only=True)
@@ -69,10 +85,24 @@ class AbstractModel(eqx.Module):
     title: ClassVar[str]
     references: ClassVar[tuple[str, ...]] = ()
     benchmarks: ClassVar[dict[str, dict[str, float]]] = {}
+    set_by_inputs: ClassVar[tuple[str, ...]] = ()
+    """Parameters that take a Standard Model value from the inputs when the user gives none; see `input_defaults`."""
 
     @abc.abstractmethod
     def couplings(self, inputs: Inputs) -> Couplings:
         """Everything invisible that b -> s can produce in this model, the Standard Model's neutrinos included."""
+
+    @classmethod
+    def input_defaults(cls, inputs: Inputs) -> dict[str, float]:
+        """Values for the names in `set_by_inputs`."""
+        del inputs
+        return {}
+
+    @classmethod
+    def faults(cls, values: Mapping[str, float]) -> list[Problem]:
+        """Faults that involve several parameters at once; a model overrides this where it has such rules."""
+        del values
+        return []
 
     @classmethod
     def parameters(cls) -> tuple[Parameter, ...]:
@@ -84,7 +114,7 @@ class AbstractModel(eqx.Module):
 _KEYS = ("unit", "low", "high", "doc", "scale", "latex", "default")
 
 
-def check_values(cls: type[AbstractModel], values: dict[str, float], *, missing: bool = True) -> list[Problem]:
+def check_values(cls: type[AbstractModel], values: Mapping[str, float], *, missing: bool = True) -> list[Problem]:
     """All faults of a set of parameter values: unknown names, values out of range or not finite, required ones missing."""
     known = {p.name: p for p in cls.parameters()}
     problems = [
@@ -98,12 +128,18 @@ def check_values(cls: type[AbstractModel], values: dict[str, float], *, missing:
         problems += [
             Problem(p.name, f"required parameter of '{cls.name}' is missing: {p.doc}, {p.low:g} to {p.high:g} {p.unit}")
             for p in known.values()
-            if p.default is None and p.name not in values
+            if p.default is None and p.name not in values and p.name not in cls.set_by_inputs
         ]
-    return problems
+    return problems + cls.faults(values)
 
 
-def build(cls: type[AbstractModel], values: dict[str, float], source: str = "parameters") -> AbstractModel:
+def complete(cls: type[AbstractModel], values: Mapping[str, float], inputs: Inputs) -> dict[str, float]:
+    """The given values, and the default of every other parameter, in the order of declaration."""
+    known = {p.name: p.default for p in cls.parameters() if p.default is not None} | cls.input_defaults(inputs) | dict(values)
+    return {p.name: float(known[p.name]) for p in cls.parameters()}
+
+
+def build(cls: type[AbstractModel], values: Mapping[str, float], inputs: Inputs, source: str = "parameters") -> AbstractModel:
     """A model at the given parameter values.
 
     Raises CardError with every fault at once: unknown name, value out of range, required parameter missing.
@@ -111,4 +147,4 @@ def build(cls: type[AbstractModel], values: dict[str, float], source: str = "par
     problems = check_values(cls, values)
     if problems:
         raise CardError(source, problems)
-    return cls(**values)
+    return cls(**complete(cls, values, inputs))
