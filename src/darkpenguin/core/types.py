@@ -1,7 +1,7 @@
 """What passes along the line: final states, couplings, spectra.
 
-Every invisible final state meets every hadron through the same few currents. The rate is a product of two small arrays over the
-same channel index: the hadron side H(q2) and the invisible side rho(q2),
+Every invisible final state meets every hadron through the same few currents. The rate is a product of two small arrays
+over the same channel index: the hadron side H(q2) and the invisible side rho(q2),
 
     dGamma/dq2 = sqrt(lambda) / (32 pi^2 m_B^3) * sum_c H_c(q2) rho_c(q2).
 
@@ -16,32 +16,51 @@ from typing import NamedTuple
 import equinox as eqx
 from jaxtyping import Array, Float
 
+from darkpenguin._jax import jnp
+from darkpenguin.core.numerics import Nodes, bin_nodes, safe_divide
+
 Scalar = Float[Array, ""]
+Entry = Float[Array, " n_q2"] | None
 
 
 class Channels(NamedTuple):
-    """One entry per pairing of a quark current with a spin of the invisible system; each entry `Float[Array, "n_q2"]`.
+    """One entry per pairing of a quark current with a spin of the invisible system; None: this channel is absent.
 
-    S, P: scalar and pseudoscalar quark density (J = 0).  V1, A1: vector and axial current, J = 1 part of the invisible side.
-    V0, A0: their J = 0 (timelike) part.  TE, TB: electric and magnetic components of the tensor current.
-    SV, PA: interference of S with V0 and of P with A0.  VT, AT: interference of V1 with TE and of A1 with TB.
+    S, P : scalar and pseudoscalar quark density, (sbar b) and (sbar i gamma5 b); J = 0.
+    V1, A1 : vector and axial current, J = 1 part of the invisible side.  V0, A0 : their J = 0 (timelike) part.
+    TE, TB : electric and magnetic components of the tensor current (sbar sigma b), rest frame of the invisible system.
+    SV, PA : interference of S with V0 and of P with A0.  VT, AT : interference of V1 with TE and of A1 with TB.
 
-    Units: hadron side H in GeV^2 (S, P, V1, V0, A1, A0: GeV^2; tensor entries: GeV^2), invisible side in the powers of GeV that make
-    H_c rho_c dimensionless times GeV^2 for coefficients of the natural dimension of their operator.
+    Normalisation of the invisible side. J, J^mu, J^{mu nu} are the matrix elements <invisible| ... |0> of what
+    multiplies the quark currents in the Lagrangian, coefficients included, and dPhi the phase space:
+
+        int dPhi |J|^2 = rho_S,       int dPhi J^mu J^nu* = (q^mu q^nu - q^2 g^{mu nu}) rho_V1 + q^mu q^nu rho_V0,
+        int dPhi J^{0i} J^{0j}* = delta^{ij} q^2 rho_TE,   int dPhi B^i B^j* = delta^{ij} q^2 rho_TB,
+
+    the second line in the rest frame, with B^i = eps^{ijk} J^{jk} / 2. These are the usual dimensionless spectral
+    functions: the powers of q^2 of helicity amplitudes sit on the hadron side, and each side is finite at q2 = 0.
+    Interferences are whole terms: 2 Re(...) and the phases of the form-factor definitions are contained in rho.
+    Units of H: GeV^2 for S and P, GeV^4 for V1, V0, A1, A0, TE, TB, GeV^3 for the interferences; of rho: the inverse.
     """
 
-    S: Float[Array, " n_q2"]
-    P: Float[Array, " n_q2"]
-    V1: Float[Array, " n_q2"]
-    V0: Float[Array, " n_q2"]
-    A1: Float[Array, " n_q2"]
-    A0: Float[Array, " n_q2"]
-    TE: Float[Array, " n_q2"]
-    TB: Float[Array, " n_q2"]
-    SV: Float[Array, " n_q2"]
-    PA: Float[Array, " n_q2"]
-    VT: Float[Array, " n_q2"]
-    AT: Float[Array, " n_q2"]
+    S: Entry = None
+    P: Entry = None
+    V1: Entry = None
+    V0: Entry = None
+    A1: Entry = None
+    A0: Entry = None
+    TE: Entry = None
+    TB: Entry = None
+    SV: Entry = None
+    PA: Entry = None
+    VT: Entry = None
+    AT: Entry = None
+
+
+def contract(hadron: Channels, invisible: Channels) -> Float[Array, " n_q2"] | Scalar:
+    """sum_c H_c rho_c over the channels that both sides have; 0 if there is none."""
+    pairs = zip(hadron, invisible, strict=True)
+    return sum((h * rho for h, rho in pairs if h is not None and rho is not None), start=jnp.zeros(()))
 
 
 class AbstractContinuum(eqx.Module):
@@ -53,11 +72,19 @@ class AbstractContinuum(eqx.Module):
 
     @abc.abstractmethod
     def spectral(self, q2: Float[Array, " n_q2"]) -> Channels:
-        """Spectral functions rho_c(q2), couplings squared included; zero below threshold, finite gradients everywhere."""
+        """Spectral functions rho_c(q2), couplings squared included; 0 below threshold, gradients finite everywhere."""
+
+    def nodes(self, edges: Float[Array, " n_edge"], q2_max: Scalar, n_node: int) -> Nodes:
+        """Quadrature nodes in the bins of q2; a state with a narrow structure replaces this by nodes that follow it."""
+        return bin_nodes(edges, self.threshold(), q2_max, n_node)
 
 
 class AbstractLine(eqx.Module):
-    """One invisible particle on its mass shell: rho_c(q2) = 2 pi delta(q2 - m^2) R_c."""
+    """One invisible particle on its mass shell: rho_c(q2) = 2 pi delta(q2 - m^2) R_c.
+
+    mass, width : GeV.
+    p_invisible : probability that the particle escapes or decays invisibly; it multiplies every rate.
+    """
 
     mass: eqx.AbstractVar[Scalar]
     width: eqx.AbstractVar[Scalar]
@@ -65,7 +92,7 @@ class AbstractLine(eqx.Module):
 
     @abc.abstractmethod
     def residues(self) -> Channels:
-        """R_c, couplings squared included; each entry has shape [1]."""
+        """R_c, couplings squared included, p_invisible not; each entry has shape [1]."""
 
 
 class Couplings(eqx.Module):
@@ -86,7 +113,8 @@ class ModeSpectrum(eqx.Module):
     rate [n_bin] : branching fraction in each bin.
     longitudinal [n_bin] : the part of `rate` with a longitudinal hadron (all of it for a pseudoscalar).
     line_q2 [n_line], line_width [n_line] : q2 = m_X^2 in GeV^2, and Gamma_X in GeV (0: a true line).
-    line_rate, line_longitudinal [n_line] : branching fraction of each line; zero when the channel is closed.
+    line_rate, line_longitudinal [n_line] : branching fraction of each line, times its probability to be invisible;
+        zero when the channel is closed.
     """
 
     edges: Float[Array, " n_edge"]
@@ -102,5 +130,9 @@ class ModeSpectrum(eqx.Module):
         return self.rate.sum() + self.line_rate.sum()
 
     def longitudinal_fraction(self) -> Scalar:
-        """F_L: longitudinal share of the branching fraction."""
-        return (self.longitudinal.sum() + self.line_longitudinal.sum()) / self.total()
+        """F_L: longitudinal share of the branching fraction; 0 when the mode is closed."""
+        return safe_divide(self.longitudinal.sum() + self.line_longitudinal.sum(), self.total())
+
+    def longitudinal_fractions(self) -> Float[Array, " n_bin"]:
+        """F_L in each bin, continua only; 0 in a bin without rate."""
+        return safe_divide(self.longitudinal, self.rate)
