@@ -1,0 +1,402 @@
+"""A card: one short TOML file that says which model meets which data. Read with every fault reported at once.
+
+```toml
+model = "two_body_scalar"                  # or "path/to/my_model.py:Class", seen from the folder of the card
+inputs = "2026-11"                         # dated set of masses, CKM elements, form factors
+form_factors = {"B->K" = "hpqcd-2022"}     # optional: other form factors than those of the set
+experiments = ["belle2-2023-bknunu"]
+nuisances = "workspace"                    # form factors: "workspace" (the experiment's), "theory" (ours), "fixed"
+[parameters]
+m_S = 2.1                                  # a number: held
+BR = {from = 0.0, to = 3e-5, points = 30}  # a range: free in `fit`, a grid in `limits`; scale = "linear" or "log"
+[limits]
+parameter = "BR"
+confidence_level = 0.95
+```
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
+
+from darkpenguin.core.inputs import available_form_factors, available_inputs
+from darkpenguin.core.model import AbstractModel, Range, check_values
+from darkpenguin.errors import BadData, CardError, Problem, UnknownName, suggestion
+from darkpenguin.experiments.index import check_overlaps, describe
+from darkpenguin.models.index import available, is_file, load_model, split_file
+
+MAX_BYTES = 1_000_000
+MAX_POINTS = 10_000
+NUISANCES = ("workspace", "theory", "fixed")
+Nuisances = Literal["workspace", "theory", "fixed"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    """What the verb `limits` looks for: an upper limit on `parameter` at `confidence_level`."""
+
+    parameter: str
+    confidence_level: float = 0.95
+
+
+@dataclasses.dataclass(frozen=True)
+class Card:
+    """A card without faults.
+
+    source : name of the file.   model : a name, or "path/to/file.py:Class" with the folder of the card put in front.
+    fixed, free : parameters held at a value, and those given a range.   limits : None if the card has no such table.
+    """
+
+    source: str
+    model: str
+    inputs: str
+    form_factors: dict[str, str]
+    experiments: tuple[str, ...]
+    nuisances: Nuisances
+    fixed: dict[str, float]
+    free: dict[str, Range]
+    limits: Limits | None
+
+    def digest(self) -> str:
+        """SHA-256 of what the card means: the same for another order of keys, other comments, or defaults written out.
+
+        A model in a file enters with its source, so that an edited model gives another digest.
+        """
+        plain = dataclasses.asdict(self)
+        del plain["source"]
+        plain["free"] = {name: list(r) for name, r in self.free.items()}
+        plain["experiments"] = sorted(self.experiments)
+        if is_file(self.model):
+            path, cls = split_file(self.model)
+            plain["model"] = [hashlib.sha256(path.read_bytes()).hexdigest(), cls]
+        else:
+            plain["model"] = self.model.replace("-", "_")
+        return hashlib.sha256(json.dumps(plain, sort_keys=True, allow_nan=False).encode()).hexdigest()
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class _RangeTable(_Strict):
+    low: float = Field(alias="from")
+    high: float = Field(alias="to")
+    points: int = Field(default=30, ge=2, le=MAX_POINTS)
+    scale: Literal["linear", "log"] | None = None
+
+
+class _LimitsTable(_Strict):
+    parameter: str
+    confidence_level: float = Field(default=0.95, gt=0.5, lt=1.0)
+
+
+def _number_or_range(value: Any) -> str:
+    return "range" if isinstance(value, dict) else "number"
+
+
+_Value = Annotated[
+    Annotated[_RangeTable, Tag("range")] | Annotated[float, Tag("number")],
+    Discriminator(_number_or_range),
+]
+
+
+class _CardTable(_Strict):
+    """The keys of a card. The model has a default only so that the other faults are found when it is missing."""
+
+    model: str | None = None
+    inputs: str = "2026-11"
+    form_factors: dict[str, str] = {}
+    experiments: list[str] = ["belle2-2023-bknunu"]
+    nuisances: Nuisances = "workspace"
+    parameters: dict[str, _Value] = {}
+    limits: _LimitsTable | None = None
+
+
+_KEYS: Mapping[tuple[str, ...], tuple[str, ...]] = {
+    (): tuple(_CardTable.model_fields),
+    ("parameters",): ("from", "to", "points", "scale"),
+    ("limits",): tuple(_LimitsTable.model_fields),
+}
+
+
+def read_card(path: str | Path) -> Card:
+    """Read a card.
+
+    Raises CardError with every fault at once: its place, what was expected, and the nearest valid name.
+    """
+    path = Path(path)
+    return card_from_table(read_table(path), path.name, path.parent)
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """The nested dictionaries of a TOML file, not yet checked. Raises CardError if it cannot be read or is no TOML."""
+    return _parse_toml(_text(path), path.name)
+
+
+def parse_card(text: str, source: str = "card", folder: Path = Path()) -> Card:
+    """A card from its text; `folder` is where relative paths of model files start. Raises CardError as `read_card`."""
+    return card_from_table(_parse_toml(text, source), source, folder)
+
+
+def card_from_table(raw: dict[str, Any], source: str = "card", folder: Path = Path()) -> Card:
+    """A card from nested dictionaries with the keys of the file. Raises CardError as `read_card`."""
+    table, problems = _types(raw)
+    model, more = _model(table, folder, missing="model" not in raw)
+    problems += more + _names(table) + _limits(table)
+    if model is not None:
+        problems += _parameters(table, model, given=_given(raw))
+    if problems or model is None or table.model is None:
+        order = [*_paths(raw)]
+        raise CardError(source, sorted(problems, key=lambda p: _rank(p.where, order)))
+    return Card(
+        source=source,
+        model=_located(table.model, folder),
+        inputs=table.inputs,
+        form_factors=dict(table.form_factors),
+        experiments=tuple(table.experiments),
+        nuisances=table.nuisances,
+        fixed={name: value for name, value in table.parameters.items() if isinstance(value, float)},
+        free=_ranges(table, model),
+        limits=None if table.limits is None else Limits(table.limits.parameter, table.limits.confidence_level),
+    )
+
+
+# --- the file ---
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise CardError(
+                path.name, [Problem("size", f"larger than {MAX_BYTES} bytes, the most that a card may have")]
+            )
+        return content.decode("utf-8-sig")
+    except FileNotFoundError:
+        raise CardError(str(path), [Problem("file", "no such file")]) from None
+    except OSError as error:
+        raise CardError(str(path), [Problem("file", f"cannot be read: {error.strerror}")]) from None
+    except UnicodeDecodeError as error:
+        raise CardError(path.name, [Problem(f"byte {error.start}", "not UTF-8 text")]) from None
+
+
+def _parse_toml(text: str, source: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.fullmatch(r"(.*) \(at (line \d+, column \d+|end of document)\)", str(error), re.DOTALL)
+        where, what = (found[2], found[1]) if found else ("file", str(error))
+        raise CardError(source, [Problem(where, f"not valid TOML: {what[:1].lower()}{what[1:]}")]) from None
+    except (RecursionError, ValueError) as error:  # brackets nested thousands deep; an integer of thousands of digits
+        raise CardError(source, [Problem("file", f"not valid TOML: {error}")]) from None
+
+
+def _paths(raw: Any, stem: str = "") -> Iterator[str]:
+    """Every place of the card in its order: "model", "parameters.m_S.from", "experiments[1]"."""
+    if isinstance(raw, dict):
+        for key, value in raw.items():
+            where = f"{stem}.{key}" if stem else key
+            yield where
+            yield from _paths(value, where)
+    elif isinstance(raw, list):
+        for i, value in enumerate(raw):
+            yield f"{stem}[{i}]"
+            yield from _paths(value, f"{stem}[{i}]")
+
+
+def _rank(where: str, order: list[str]) -> tuple[int, int]:
+    """Place of a fault in the card; faults of what is not there come last."""
+    if where in order:
+        return (0, order.index(where))
+    return (1, 0)
+
+
+# --- types ---
+
+
+def _types(raw: dict[str, Any]) -> tuple[_CardTable, list[Problem]]:
+    """The card with every entry of a wrong type left out, and the faults of those entries."""
+    try:
+        return _CardTable.model_validate(raw), []
+    except ValidationError as error:
+        problems = [_in_words(e) for e in error.errors(include_url=False)]
+        bad = {e["loc"] for e in error.errors(include_url=False)}
+        return _CardTable.model_validate(_without(raw, bad)), problems
+
+
+def _without(raw: dict[str, Any], bad: set[tuple[int | str, ...]]) -> dict[str, Any]:
+    """The card without the entries that are wrong: a key, or one parameter, experiment or form factor."""
+    kept: dict[str, Any] = {}
+    for key, value in raw.items():
+        if (key,) in bad or (key == "limits" and any(loc[0] == key for loc in bad)):
+            continue
+        wrong = {loc[1] for loc in bad if loc[0] == key and len(loc) > 1}
+        if isinstance(value, dict):
+            kept[key] = {k: v for k, v in value.items() if k not in wrong}
+        elif isinstance(value, list):
+            kept[key] = [v for i, v in enumerate(value) if i not in wrong]
+        else:
+            kept[key] = value
+    return kept
+
+
+def _in_words(error: Mapping[str, Any]) -> Problem:
+    """One pydantic error in the words of a card."""
+    loc = [part for i, part in enumerate(error["loc"]) if not (i == 2 and part in ("number", "range"))]
+    where = str(loc[0]) + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc[1:])
+    found = _short(error["input"])
+    match error["type"]:
+        case "extra_forbidden":
+            known = _KEYS[tuple(str(part) for part in loc[:1] if len(loc) > 1)]
+            return Problem(where, f"unknown key{suggestion(str(loc[-1]), known)}")
+        case "missing":
+            return Problem(where, "required key is missing")
+        case "finite_number":
+            return Problem(where, f"{found} is not a finite number")
+        case "literal_error":
+            expected = error["ctx"]["expected"]
+            return Problem(where, f"expected {expected}, found {found}")
+        case "float_type" if loc[0] == "parameters" and len(loc) == 2:
+            return Problem(where, f"expected a number or a range {{from = ..., to = ...}}, found {found}")
+    expected = {
+        "string_type": "text",
+        "float_type": "a number",
+        "int_type": "a whole number",
+        "list_type": "a list",
+        "dict_type": "a table",
+        "model_type": "a table",
+    }.get(error["type"])
+    return Problem(
+        where, f"expected {expected}, found {found}" if expected else f"{error['msg'].lower()}, found {found}"
+    )
+
+
+def _short(value: Any) -> str:
+    text = repr(value) if not isinstance(value, bool) else str(value).lower()
+    return text if len(text) <= 40 else f"{text[:36]}..."
+
+
+# --- meaning ---
+
+
+def _located(name: str, folder: Path) -> str:
+    """A model file, seen from the folder of the card."""
+    if not is_file(name):
+        return name
+    path, cls = split_file(name)
+    return str(folder / path) + (f":{cls}" if cls is not None else "")
+
+
+def _model(table: _CardTable, folder: Path, missing: bool) -> tuple[type[AbstractModel] | None, list[Problem]]:
+    if table.model is None:
+        return None, [Problem("model", f"required key is missing; known: {', '.join(available())}")] if missing else []
+    try:
+        return load_model(_located(table.model, folder)), []
+    except UnknownName as error:
+        return None, [Problem("model", f"'{error.name}' not found{suggestion(error.name, error.known)}")]
+    except BadData as error:
+        return None, [Problem("model", str(error))]
+
+
+def _names(table: _CardTable) -> list[Problem]:
+    """Unknown input set, form factors and experiments; results that are given twice or overlap."""
+    return check_names(table.inputs, table.form_factors, table.experiments)
+
+
+def check_names(inputs: str, form_factors: Mapping[str, str], experiments: Sequence[str]) -> list[Problem]:
+    """All faults in the names of an input set, of form factors by transition, and of experimental results."""
+    known = [description.name for description in available_inputs()]
+    problems = [] if inputs in known else [Problem("inputs", f"'{inputs}' not found{suggestion(inputs, known)}")]
+    transitions = sorted({description.transition for description in available_form_factors()})
+    for transition, name in form_factors.items():
+        where = f"form_factors.{transition}"
+        sets = (
+            [description.name for description in available_form_factors(transition)]
+            if transition in transitions
+            else []
+        )
+        if transition not in transitions:
+            problems.append(Problem(where, f"unknown transition{suggestion(transition, transitions)}"))
+        elif name not in sets:
+            problems.append(Problem(where, f"'{name}' not found for {transition}{suggestion(name, sets)}"))
+    return problems + _experiments(experiments)
+
+
+def _experiments(names: Sequence[str]) -> list[Problem]:
+    problems, good = [], []
+    for i, name in enumerate(names):
+        where = f"experiments[{i}]"
+        if name in names[:i]:
+            problems.append(Problem(where, f"'{name}' is there twice"))
+            continue
+        try:
+            describe(name)
+            good.append(name)
+        except UnknownName as error:
+            problems.append(Problem(where, f"'{name}' not found{suggestion(name, error.known)}"))
+        except BadData as error:
+            problems.append(Problem(where, str(error)))
+    return problems + check_overlaps(good)
+
+
+def _given(raw: Mapping[str, Any]) -> list[str]:
+    """Names of the parameters that the card gives, rightly or wrongly."""
+    table = raw.get("parameters")
+    return list(table) if isinstance(table, dict) else []
+
+
+def _parameters(table: _CardTable, model: type[AbstractModel], given: Sequence[str]) -> list[Problem]:
+    """Unknown names, values and ends of ranges outside what the model allows, required parameters that are missing."""
+    known = {p.name: p for p in model.parameters()}
+    ranges = {name: v for name, v in table.parameters.items() if isinstance(v, _RangeTable)}
+    # one value for everything that is given, so that only what is absent counts as missing
+    values = {name: known[name].low for name in given if name in known}
+    values |= {name: v.high if isinstance(v, _RangeTable) else v for name, v in table.parameters.items()}
+    joint = model.faults(values)
+    single = [p for p in check_values(model, values) if p not in joint and not (p.where in known and p.where in ranges)]
+    ends = [p for name, r in ranges.items() if name in known for p in _range(model, name, r)]
+    return [Problem(f"parameters.{p.where}", p.what) for p in (*single, *ends, *joint)]
+
+
+def _range(model: type[AbstractModel], name: str, r: _RangeTable) -> list[Problem]:
+    problems = []
+    for key, end in (("from", r.low), ("to", r.high)):
+        problems += [Problem(f"{name}.{key}", p.what) for p in check_values(model, {name: end}, missing=False)]
+    if not r.low < r.high:
+        problems.append(Problem(name, f"'from' must be less than 'to', found {r.low:g} and {r.high:g}"))
+    if r.scale == "log" and r.low <= 0.0:
+        problems.append(Problem(f"{name}.from", f'must be positive for scale = "log", found {r.low:g}'))
+    return problems
+
+
+def _ranges(table: _CardTable, model: type[AbstractModel]) -> dict[str, Range]:
+    """The free parameters. A scale that is not given is the model's own, but linear where the range reaches 0 or below."""
+    own = {p.name: p.scale for p in model.parameters()}
+    return {
+        name: Range(r.low, r.high, r.points, r.scale or (own[name] if r.low > 0.0 else "linear"))
+        for name, r in table.parameters.items()
+        if isinstance(r, _RangeTable)
+    }
+
+
+def _limits(table: _CardTable) -> list[Problem]:
+    """A limit needs a parameter with a range: its allowed interval."""
+    if table.limits is None:
+        return []
+    name = table.limits.parameter
+    free = [key for key, value in table.parameters.items() if isinstance(value, _RangeTable)]
+    if name in free:
+        return []
+    if name in table.parameters:
+        return [Problem("limits.parameter", f"'{name}' is held at a value; give it a range {{from = ..., to = ...}}")]
+    return [Problem("limits.parameter", f"'{name}' is not among the parameters with a range{suggestion(name, free)}")]

@@ -1,0 +1,183 @@
+"""What the verbs share: options, reading of arguments, aligned text, exit codes."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from darkpenguin.errors import CardError, Problem
+
+if TYPE_CHECKING:
+    from darkpenguin.card import Card
+
+GOOD, BAD_INPUT, SOME_FAILED, INTERRUPTED = 0, 2, 3, 130
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def json_option(function: F) -> F:
+    """--json: the result as JSON on standard output."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")(function)
+
+
+def data_options(function: F) -> F:
+    """--experiments, --inputs, --form-factors."""
+    for option in (
+        click.option(
+            "--form-factors",
+            multiple=True,
+            metavar="TRANSITION=SET",
+            help='Form factors other than those of the input set, e.g. "B->K=hpqcd-2022". May be repeated.',
+        ),
+        click.option("--inputs", metavar="NAME", help="Input set: masses, CKM elements, form factors."),
+        click.option(
+            "--experiments",
+            multiple=True,
+            metavar="NAME",
+            help="Experimental result. May be repeated; 'none' for none.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def card_of(
+    target: str,
+    assignments: Sequence[str] = (),
+    experiments: Sequence[str] = (),
+    inputs: str | None = None,
+    form_factors: Sequence[str] = (),
+    faults: Sequence[Problem] = (),
+) -> Card:
+    """The card that a command line stands for: a card file or a model name, with what the options put in or replace.
+
+    faults : found elsewhere on the command line.   Raises CardError with every fault at once.
+    """
+    from darkpenguin.card import card_from_table, read_table
+
+    is_card = target.endswith(".toml")
+    path = Path(target)
+    raw: dict[str, Any] = read_table(path) if is_card else {"model": target}
+    source, folder = (path.name, path.parent) if is_card else ("arguments", Path())
+    problems = [*_malformed(assignments, form_factors), *faults]
+    raw["parameters"] = _merged(raw, "parameters", _pairs(assignments, _number))
+    raw["form_factors"] = _merged(raw, "form_factors", _pairs(form_factors, str))
+    if inputs is not None:
+        raw["inputs"] = inputs
+    if experiments:
+        raw["experiments"] = [name for name in experiments if name != "none"]
+    try:
+        card = card_from_table(raw, source, folder)
+    except CardError as error:
+        raise CardError(source, [*problems, *error.problems]) from None
+    if problems:
+        raise CardError(source, problems)
+    return card
+
+
+def point_of(card: Card) -> dict[str, float]:
+    """The parameter values of a card that stands for one point. Raises CardError if it leaves a parameter open."""
+    if card.free:
+        what = "needs one value here, not a range: add {0}=VALUE"
+        raise CardError(card.source, [Problem(f"parameters.{name}", what.format(name)) for name in card.free])
+    return card.fixed
+
+
+def _malformed(assignments: Sequence[str], form_factors: Sequence[str]) -> list[Problem]:
+    problems = [Problem(text, "expected KEY=VALUE, e.g. m_S=2.1") for text in assignments if "=" not in text]
+    problems += [
+        Problem(text, "expected TRANSITION=SET, e.g. B->K=hpqcd-2022") for text in form_factors if "=" not in text
+    ]
+    names = [key for key, _ in _pairs(assignments, str)]
+    return problems + [Problem(name, "given twice") for name in dict.fromkeys(names) if names.count(name) > 1]
+
+
+def _merged(raw: dict[str, Any], key: str, pairs: Iterable[tuple[str, Any]]) -> Any:
+    """A table of the card with entries added; what is no table is left for the check of the card to report."""
+    found = raw.get(key, {})
+    return found | dict(pairs) if isinstance(found, dict) else found
+
+
+def _pairs(texts: Iterable[str], read: Callable[[str], Any]) -> list[tuple[str, Any]]:
+    parts = [text.rpartition("=") for text in texts if "=" in text]
+    return [(key.strip(), read(value.strip())) for key, _, value in parts]
+
+
+def _number(text: str) -> float | str:
+    """A number; text that is none stays text, for the check of the card to name it."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def print_json(value: Any) -> None:
+    """A result on standard output as JSON."""
+    from darkpenguin.result import to_json
+
+    click.echo(to_json(value))
+
+
+def finish(statuses: Iterable[str]) -> None:
+    """Exit code 3 if some point failed. A closed channel is a valid answer, not a failure."""
+    from darkpenguin.result import CLOSED, CONVERGED, OK
+
+    if any(status not in (OK, CONVERGED, CLOSED) for status in statuses):
+        sys.exit(SOME_FAILED)
+
+
+def watched() -> bool:
+    """Whether somebody sees standard error: only then is progress shown."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+# --- text ---
+
+
+def table(rows: Sequence[Sequence[str]], header: Sequence[str] = (), indent: str = "") -> str:
+    """Left-aligned columns, two spaces apart."""
+    lines = [*([header] if header else []), *rows]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))] if lines else []
+    return "\n".join(
+        (indent + "  ".join(f"{cell:<{w}}" for cell, w in zip(line, widths, strict=True))).rstrip() for line in lines
+    )
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """A number with the given count of significant digits, or "-" where there is none."""
+    return "-" if value is None else f"{value:.{digits}g}"
+
+
+def with_errors(value: float | None, low: float | None, high: float | None, unit: str = "1") -> str:
+    """Value and errors with a common exponent and two digits of the smaller error: "(9.07 +2.61 -2.55)e-06 GeV".
+
+    Equal errors are written once, "2.10 +- 0.15". An error that is None is "?".
+    """
+    tail = "" if unit == "1" else f" {unit}"
+    if value is None:
+        return "-"
+    errors = [e for e in (low, high) if e is not None and e > 0]
+    if not errors:
+        unknown = "" if low == high == 0 or (low is None and high is None) else " +? -?"
+        return number(value) + unknown + tail
+    top = max(abs(value), *errors)
+    exponent = math.floor(math.log10(top))
+    exponent = 0 if -3 < exponent < 4 else exponent
+    scale = 10.0**exponent
+    decimals = max(0, min(12, 1 - math.floor(math.log10(min(errors) / scale))))
+    v, lo, hi = (("?" if x is None else f"{x / scale:.{decimals}f}") for x in (value, low, high))
+    text = f"{v} +- {hi}" if lo == hi else f"{v} +{hi} -{lo}"
+    return (f"({text})e{exponent:+03d}" if exponent else text) + tail
+
+
+def paragraph(text: str, indent: str = "") -> str:
+    """Text broken into lines that fit a terminal."""
+    import textwrap
+
+    return textwrap.fill(" ".join(text.split()), width=100, initial_indent=indent, subsequent_indent=indent)

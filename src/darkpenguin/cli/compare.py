@@ -1,0 +1,72 @@
+"""darkpenguin compare: several hypotheses fitted to the same data, one table and one page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from darkpenguin.cli.common import finish, json_option, number, print_json, table, watched, with_errors
+
+if TYPE_CHECKING:
+    from darkpenguin.result import Comparison, FitResult
+
+
+@click.command(short_help="Fit hypotheses to the same data; table and report.")
+@click.argument("hypotheses", nargs=-1, metavar="[HYPOTHESIS]...")
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Write the report there."
+)
+@click.option("--inputs", metavar="NAME", help="Input set.")
+@click.option("--experiments", multiple=True, metavar="NAME", help="Experimental result. May be repeated.")
+@json_option
+def compare(
+    hypotheses: tuple[str, ...], output: Path | None, inputs: str | None, experiments: tuple[str, ...], as_json: bool
+) -> None:
+    """Fit each HYPOTHESIS (all if none is named) to the same data and rank them.
+
+    With -o, DIR/index.html is one self-contained page with the figures.
+    """
+    from darkpenguin.compare import compare as compare_all
+
+    options: dict[str, Any] = {} if inputs is None else {"inputs": inputs}
+    if experiments:
+        options["experiments"] = experiments
+    comparison = compare_all(hypotheses or None, progress=watched(), **options)
+    if output is not None:
+        from darkpenguin.report.html import write_report
+
+        click.echo(f"report: {write_report(comparison, output)}", err=True)
+    if as_json:
+        print_json(comparison)
+    else:
+        click.echo(_text(comparison))
+    finish(fit.status for fit in comparison.fits)
+
+
+def _text(comparison: Comparison) -> str:
+    header = ("hypothesis", "best point", "Delta chi2", "sigma", "dof", "p(fit)", "status")
+    rows = [
+        (
+            fit.hypothesis,
+            _best(fit),
+            number(fit.delta_chi2),
+            number(fit.significance, 3),
+            str(fit.significance_dof),
+            number(fit.goodness_of_fit.p_value if fit.goodness_of_fit else None, 2),
+            fit.status,
+        )
+        for fit in comparison.fits
+    ]
+    what = f"{', '.join(comparison.experiments)}; inputs {comparison.inputs}; nuisances: {comparison.nuisances}"
+    return f"{comparison.title}\n{what}\n\n{table(rows, header=header)}"
+
+
+def _best(fit: FitResult) -> str:
+    return (
+        ", ".join(
+            f"{name} = {with_errors(e.value, e.error_low, e.error_high, e.unit)}" for name, e in fit.best_fit.items()
+        )
+        or "-"
+    )

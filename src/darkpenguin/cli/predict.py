@@ -1,0 +1,83 @@
+"""darkpenguin predict: every observable and likelihood at one parameter point."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from darkpenguin.cli.common import (
+    card_of,
+    data_options,
+    finish,
+    json_option,
+    number,
+    point_of,
+    print_json,
+    table,
+    with_errors,
+)
+from darkpenguin.errors import Problem, UnknownName, suggestion
+
+if TYPE_CHECKING:
+    from darkpenguin.result import Point
+
+
+@click.command(short_help="Observables and likelihoods at one parameter point.")
+@click.argument("target", metavar="MODEL|CARD")
+@click.argument("values", nargs=-1, metavar="[KEY=VALUE]...")
+@data_options
+@click.option(
+    "--observable", "observables", multiple=True, metavar="NAME", help="Only this observable. May be repeated."
+)
+@click.option("--q2", multiple=True, type=float, metavar="GEV2", help="Points in q2 for spectra. May be repeated.")
+@json_option
+def predict(
+    target: str,
+    values: tuple[str, ...],
+    experiments: tuple[str, ...],
+    inputs: str | None,
+    form_factors: tuple[str, ...],
+    observables: tuple[str, ...],
+    q2: tuple[float, ...],
+    as_json: bool,
+) -> None:
+    """Every observable and likelihood of a model at one parameter point.
+
+    MODEL is a name that `darkpenguin models` lists, or path/to/my_model.py:Class.
+
+    Example: darkpenguin predict two_body_scalar m_S=2.1 BR=9.2e-6
+    """
+    from darkpenguin.analysis import Analysis
+
+    card = card_of(target, values, experiments, inputs, form_factors, faults=_unknown(observables))
+    point = Analysis.from_card(card).predict(point_of(card), observables=observables or None, q2=q2)
+    if as_json:
+        print_json(point)
+    else:
+        click.echo(_text(point))
+    finish([point.status, *(v.status for v in point.likelihoods.values())])
+
+
+def _unknown(observables: tuple[str, ...]) -> list[Problem]:
+    from darkpenguin.core.catalogue import find
+
+    problems = []
+    for name in observables:
+        try:
+            find(name)
+        except UnknownName as error:
+            problems.append(Problem("--observable", f"'{name}' not found{suggestion(name, error.known)}"))
+    return problems
+
+
+def _text(point: Point) -> str:
+    parameters = ", ".join(f"{name} = {number(value, 6)}" for name, value in point.parameters.items())
+    lines = [f"{point.model}  {parameters}".rstrip(), f"inputs {point.inputs}, status: {point.status}", ""]
+    lines.append(
+        table([(name, with_errors(q.value, q.error, q.error, q.unit)) for name, q in point.observables.items()])
+    )
+    if point.likelihoods:
+        rows = [(name, number(v.minus_two_log_likelihood, 8), v.status) for name, v in point.likelihoods.items()]
+        lines += ["", table(rows, header=("experiment", "-2 ln L", "status"))]
+    return "\n".join(lines)
