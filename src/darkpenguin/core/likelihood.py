@@ -1,0 +1,100 @@
+"""What a likelihood is: a function of a prediction, with a description of where it comes from.
+
+Two kinds exist. A direct likelihood gives -2 ln L of a prediction; a profiled one gives the signal factors of a binned
+likelihood, whose own nuisances `inference.profile` profiles away.
+"""
+
+from __future__ import annotations
+
+import abc
+
+import equinox as eqx
+from jaxtyping import Array, Bool, Float
+
+from darkpenguin._jax import jnp
+from darkpenguin.core import catalogue
+from darkpenguin.core.description import ResultDescription
+from darkpenguin.core.types import ModeSpectrum, Scalar
+from darkpenguin.errors import OutOfDomain, UnknownName
+
+
+class Prediction(eqx.Module):
+    """What the chain of one parameter point gives to the likelihoods.
+
+    modes : spectrum of each decay mode ("B+->K+", ...), everything invisible: the sum of all continua, lines apart.
+    neutrinos : the neutrino part of the same, where somebody asks for it.
+    standard_model : the Standard Model's prediction with the same inputs, where a ratio to it is asked for.
+    """
+
+    modes: dict[str, ModeSpectrum]
+    neutrinos: dict[str, ModeSpectrum] = eqx.field(default_factory=dict)
+    standard_model: dict[str, ModeSpectrum] = eqx.field(default_factory=dict)
+
+
+def observe(name: str, prediction: Prediction) -> Scalar:
+    """Value of an observable that is one number, e.g. "BR(B+->K+inv)", in the unit of the catalogue.
+
+    Raises UnknownName if the name, or the spectrum it needs, does not exist; OutOfDomain if the observable needs an
+    argument or is a whole spectrum.
+    """
+    entry = catalogue.find(name)
+    if not entry.is_scalar:
+        raise OutOfDomain(f"{entry.name} is not one number; expected an observable without arguments")
+    spectra = prediction.modes if entry.part == "inv" else prediction.neutrinos
+    spectrum = _spectrum(spectra, entry.mode, f"spectrum for {entry.name}")
+    if entry.kind == "branching_fraction":
+        return spectrum.total()
+    if entry.kind == "longitudinal_fraction":
+        return spectrum.longitudinal_fraction()
+    return spectrum.total() / _spectrum(prediction.standard_model, entry.mode, f"spectrum for {entry.name}").total()
+
+
+def _spectrum(spectra: dict[str, ModeSpectrum], mode: str, kind: str) -> ModeSpectrum:
+    if mode not in spectra:
+        raise UnknownName(kind, mode, spectra)
+    return spectra[mode]
+
+
+class AbstractLikelihood(eqx.Module):
+    """One experimental result. `about` says what it measured, where it was published, and what must not go with it."""
+
+    about: eqx.AbstractVar[ResultDescription]
+
+    def in_domain(self, prediction: Prediction) -> Bool[Array, ""]:
+        """False if a line with a non-zero rate lies outside the stated validity range, or a rate is not finite.
+
+        Ranges that count here: "q2" [GeV^2] and "line_mass" [GeV]. A continuum is taken as it is: what of it the
+        experiment can see is part of the result's assumptions.
+        """
+        inside = jnp.asarray(True)
+        for mode in self.about.modes:
+            spectrum = _spectrum(prediction.modes, mode, "decay mode")
+            q2 = spectrum.line_q2
+            allowed = jnp.ones_like(q2, dtype=bool)
+            for quantity, power in (("q2", 1), ("line_mass", 2)):
+                limits = self.about.range_of(quantity)
+                if limits is not None:
+                    allowed &= (q2 >= limits[0] ** power) & (q2 <= limits[1] ** power)
+            inside &= jnp.all(allowed | (spectrum.line_rate == 0.0)) & jnp.isfinite(spectrum.total())
+        return inside
+
+
+class DirectLikelihood(AbstractLikelihood):
+    """A result whose -2 ln L needs no further nuisances than those of the inputs."""
+
+    @abc.abstractmethod
+    def minus_two_log_likelihood(self, prediction: Prediction) -> Scalar:
+        """-2 ln L up to a constant of the result; +infinity if the prediction is not finite."""
+
+
+class ProfiledLikelihood(AbstractLikelihood):
+    """A binned result with nuisances of its own.
+
+    model : the published statistical model, here the arrays of a HistFactory likelihood.
+    """
+
+    model: eqx.AbstractVar[eqx.Module]
+
+    @abc.abstractmethod
+    def factors(self, prediction: Prediction) -> Float[Array, " n_signal"]:
+        """Predicted over nominal signal yield in each signal bin."""

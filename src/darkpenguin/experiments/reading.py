@@ -1,0 +1,215 @@
+"""Reading and checking a result file: every fault at once, each with its place in the file."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import TypeAdapter, ValidationError
+
+from darkpenguin.errors import BadData, CardError, Problem, suggestion
+from darkpenguin.experiments.schema import KINDS, ErrorEntry, OwnFile, ResultFile, ValueEntry
+
+MAX_BYTES = 1_000_000
+SINGULAR = 1e-12  # smallest eigenvalue of a correlation matrix that is told from zero in doubles
+OWN_CLASS = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+
+
+class ResultFileError(CardError, BadData):
+    """All faults of one result file at once."""
+
+
+def read_result(path: Path) -> ResultFile:
+    """A result file without faults.
+
+    Raises BadData if the file is missing, too large, not UTF-8 or not TOML; ResultFileError with every fault of its
+    content at once: keys, names of observables and references, numbers that are not finite, parts given twice, the
+    covariance, and the SHA-256 of each table.
+    """
+    raw = _parse(path)
+    kind = raw.get("likelihood")
+    cls = KINDS.get(kind) if isinstance(kind, str) else None
+    if cls is None and isinstance(kind, str) and OWN_CLASS.fullmatch(kind):
+        cls = OwnFile
+    problems = [] if cls is not None else [_unknown_kind(raw)]
+    cls = cls or ResultFile
+    file = None
+    try:
+        file = cls.model_validate(raw)
+    except ValidationError as error:
+        found = [_in_words(e, cls) for e in error.errors(include_url=False)]
+        # without a kind nobody knows which keys belong to it
+        problems += [p for p in found if cls is not ResultFile or not p.what.startswith("unknown key")]
+    problems += _repeated(raw) + _covariance(raw) + _validity(raw) + _tables(raw, path.parent)
+    if problems or file is None:
+        raise ResultFileError(str(path), problems)
+    return file
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise BadData(f"{path}: no such file") from None
+    except OSError as error:
+        raise BadData(f"{path}: cannot be read ({error.strerror})") from None
+    if len(content) > MAX_BYTES:
+        raise BadData(
+            f"{path}: expected at most {MAX_BYTES} bytes, found {len(content)}; put tables into files of their own"
+        )
+    try:
+        return tomllib.loads(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise BadData(f"{path}: expected UTF-8 text ({error})") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadData(f"{path}: expected a TOML file ({error})") from None
+
+
+def _unknown_kind(raw: Mapping[str, Any]) -> Problem:
+    if "likelihood" not in raw:
+        return Problem("likelihood", f"required key is missing; known: {', '.join(KINDS)}, module:Class")
+    found = raw["likelihood"]
+    near = suggestion(found, KINDS) if isinstance(found, str) else ""
+    return Problem("likelihood", f"expected one of {', '.join(KINDS)}, module:Class, found {found!r}{near}")
+
+
+# --- the words of pydantic's errors -----------------------------------------------------------------------------------
+
+_EXPECTED = {
+    "string_type": "text",
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "list_type": "a list",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+    "date_type": "a date such as 2026-01-31",
+    "string_pattern_mismatch": "text of the form {pattern}",
+    "greater_than": "a number greater than {gt:g}",
+    "greater_than_equal": "a number of at least {ge:g}",
+    "less_than": "a number less than {lt:g}",
+    "too_short": "at least {min_length} entries",
+    "too_long": "at most {max_length} entries",
+    "literal_error": "{expected}",
+    "union_tag_invalid": "{expected_tags}",
+}
+
+
+def _in_words(error: Mapping[str, Any], cls: type[ResultFile]) -> Problem:
+    """One pydantic error in the words of a result file."""
+    # pydantic names the branch of a union in the place: limits -> 0 -> half_normal -> limit
+    loc = [part for i, part in enumerate(error["loc"]) if not (i == 2 and error["loc"][0] == "limits")]
+    where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".") or "file"
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "missing":
+            return Problem(where, "required key is missing")
+        case "extra_forbidden":
+            known = tuple(cls.model_fields) if len(loc) == 1 else ()
+            return Problem(where, f"unknown key{suggestion(str(loc[-1]), known)}")
+        case "value_error":
+            return Problem(where, str(context["error"]))
+        case "finite_number":
+            return Problem(where, f"expected a finite number, found {_short(error['input'])}")
+    if error["type"] in _EXPECTED:
+        expected = _EXPECTED[error["type"]].format(**context)
+        found = f"{len(error['input'])}" if error["type"].startswith("too_") else _short(error["input"])
+        return Problem(where, f"expected {expected}, found {found}")
+    return Problem(where, f"{error['msg']}, found {_short(error['input'])}")
+
+
+def _short(value: Any) -> str:
+    text = repr(value) if not isinstance(value, bool) else str(value).lower()
+    return text if len(text) <= 60 else f"{text[:56]}..."
+
+
+# --- checks across keys: each takes the file as it is and says nothing about what pydantic refuses --------------------
+
+
+def _repeated(raw: Mapping[str, Any]) -> list[Problem]:
+    problems = []
+    for key in ("values", "limits"):
+        entries = raw.get(key)
+        parts = [e.get("part") for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []
+        repeated = {part for part in parts if part is not None and parts.count(part) > 1}
+        problems += [
+            Problem(f"{key}.part", f"'{part}' is there {parts.count(part)} times")
+            for part in sorted(map(str, repeated))
+        ]
+    return problems
+
+
+def _covariance(raw: Mapping[str, Any]) -> list[Problem]:
+    """Number of errors in each source, a value without error, a total covariance that is not positive definite."""
+    if raw.get("likelihood") != "gaussian":
+        return []
+    try:
+        values = TypeAdapter(list[ValueEntry]).validate_python(raw.get("values"))
+        errors = TypeAdapter(list[ErrorEntry]).validate_python(raw.get("errors"))
+    except ValidationError:
+        return []
+    n = len(values)
+    wrong = [
+        Problem(f"errors[{i}]", f"expected errors of {n} values, found {len(e)}")
+        for i, e in enumerate(errors)
+        if len(e) != n
+    ]
+    relative = any(e.kind == "relative" for e in errors)
+    if relative and any(not np.array_equal(*e.sizes()) for e in errors if len(e) == n):
+        wrong.append(
+            Problem("errors", "relative and asymmetric errors in one result: give the relative ones as absolute")
+        )
+    if wrong or not values or not errors:
+        return wrong
+    total = total_covariance([v.value for v in values], errors)
+    sigma = np.sqrt(np.diag(total))
+    bare = [Problem(f"values[{i}]", "has no error in any source") for i in range(n) if sigma[i] == 0]
+    if bare:
+        return bare
+    smallest = float(np.linalg.eigvalsh(total / np.outer(sigma, sigma))[0])
+    if smallest < SINGULAR:
+        what = f"covariance is not positive definite: smallest eigenvalue {smallest:.6g} (of its correlation matrix)"
+        return [Problem("errors", what)]
+    return []
+
+
+def total_covariance(values: Sequence[float], errors: Sequence[ErrorEntry]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Sum of all sources [n, n] at the measured values; the mean of the two errors where they differ."""
+    total = np.zeros((len(values), len(values)))
+    for error in errors:
+        sigma = np.mean(error.sizes(), axis=0) * (np.abs(values) if error.kind == "relative" else 1.0)
+        total += np.outer(sigma, sigma) * error.correlation_matrix()
+    return total
+
+
+def _validity(raw: Mapping[str, Any]) -> list[Problem]:
+    ranges = raw.get("validity")
+    items = ranges.items() if isinstance(ranges, dict) else ()
+    numbers = [
+        (k, v) for k, v in items if isinstance(v, list) and len(v) == 2 and all(isinstance(x, (int, float)) for x in v)
+    ]
+    return [
+        Problem(f"validity.{k}", f"expected a low end below the high end, found {v}")
+        for k, v in numbers
+        if not v[0] < v[1]
+    ]
+
+
+def _tables(raw: Mapping[str, Any], folder: Path) -> list[Problem]:
+    """Tables that are missing or whose SHA-256 is not the stated one."""
+    problems = []
+    tables = raw.get("tables")
+    for name, expected in tables.items() if isinstance(tables, dict) else ():
+        path = folder / str(name)
+        if not path.resolve().is_relative_to(folder.resolve()):
+            problems.append(Problem(f"tables.{name}", "expected a file in the folder of the result"))
+        elif not path.is_file():
+            problems.append(Problem(f"tables.{name}", f"no such file in {folder}"))
+        elif (found := hashlib.sha256(path.read_bytes()).hexdigest()) != expected:
+            problems.append(Problem(f"tables.{name}", f"expected sha256 {expected}, found {found}"))
+    return problems
