@@ -1,0 +1,195 @@
+"""Numbers from outside: constants and form factors, their errors, and the nuisances that move them.
+
+A nuisance is always a unit normal number: `inputs = input_set.at(z)` with prior exp(-z.z/2). Constants with map
+"log-normal" move as value * exp(z * error/value) and stay positive; the median is the quoted value. Form-factor
+coefficients move together through the Cholesky factor of their covariance.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from importlib.resources.abc import Traversable
+from typing import NamedTuple
+
+import equinox as eqx
+import numpy as np
+from jaxtyping import Array, Bool, Float
+
+from darkpenguin import units
+from darkpenguin._jax import jnp
+from darkpenguin.core import input_files
+from darkpenguin.core.form_factor_series import FormFactors, form_factors
+from darkpenguin.core.input_files import FormFactorFile, InputValue
+from darkpenguin.errors import UnknownName
+
+DEFAULT = "2026-11"
+
+Scalar = Float[Array, ""]
+
+
+def _is(unit: str, doc: str) -> dict[str, str]:
+    return {"unit": unit, "doc": doc}
+
+
+class Inputs(eqx.Module):
+    """Every constant at one point of the nuisances: float64 numbers in powers of GeV, and the form factors.
+
+    V_tb_V_ts, V_tb_V_td, V_ub, V_us are moduli. Lifetimes in GeV^-1. Quark masses: MSbar at the scale m_b(m_b).
+    """
+
+    G_F: Scalar = eqx.field(metadata=_is("GeV^-2", "Fermi constant"))
+    alpha_em_mZ: Scalar = eqx.field(metadata=_is("1", "electromagnetic coupling at m_Z, MSbar"))
+    sin2_theta_W: Scalar = eqx.field(metadata=_is("1", "weak mixing angle at m_Z, MSbar"))
+    X_t: Scalar = eqx.field(metadata=_is("1", "short-distance function of b -> s nu nu"))
+    V_tb_V_ts: Scalar = eqx.field(metadata=_is("1", "|V_tb V_ts*|"))
+    V_tb_V_td: Scalar = eqx.field(metadata=_is("1", "|V_tb V_td*|"))
+    V_ub: Scalar = eqx.field(metadata=_is("1", "|V_ub|"))
+    V_us: Scalar = eqx.field(metadata=_is("1", "|V_us|"))
+    m_b: Scalar = eqx.field(metadata=_is("GeV", "b-quark mass, MSbar, m_b(m_b)"))
+    m_s: Scalar = eqx.field(metadata=_is("GeV", "s-quark mass, MSbar, m_s(m_b)"))
+    m_tau: Scalar = eqx.field(metadata=_is("GeV", "tau mass"))
+    tau_tau: Scalar = eqx.field(metadata=_is("GeV^-1", "tau lifetime"))
+    f_B: Scalar = eqx.field(metadata=_is("GeV", "decay constant of the B+"))
+    f_K: Scalar = eqx.field(metadata=_is("GeV", "decay constant of the K+"))
+    m_Bplus: Scalar = eqx.field(metadata=_is("GeV", "B+ mass"))
+    m_B0: Scalar = eqx.field(metadata=_is("GeV", "B0 mass"))
+    m_Kplus: Scalar = eqx.field(metadata=_is("GeV", "K+ mass"))
+    m_K0: Scalar = eqx.field(metadata=_is("GeV", "K0 mass"))
+    m_Kstplus: Scalar = eqx.field(metadata=_is("GeV", "K*(892)+ mass"))
+    m_Kst0: Scalar = eqx.field(metadata=_is("GeV", "K*(892)0 mass"))
+    tau_Bplus: Scalar = eqx.field(metadata=_is("GeV^-1", "B+ lifetime"))
+    tau_B0: Scalar = eqx.field(metadata=_is("GeV^-1", "B0 lifetime"))
+    form_factors: dict[str, FormFactors]
+
+
+CONSTANTS: dict[str, str] = {f.name: f.metadata["unit"] for f in dataclasses.fields(Inputs) if "unit" in f.metadata}
+
+
+class InputSet(eqx.Module):
+    """A named set of inputs with its covariance. n: nuisances; n_number: constants, then coefficients.
+
+    names [n] : the nuisances, e.g. "X_t", "B->K f+_0".
+    mean [n_number] : central values in powers of GeV.
+    factor [n_number, n] : block Cholesky factor; a fixed constant has a row of zeros, log-normal ones their error too.
+    log [n_number] : which numbers move log-normally.
+    references : keys of every number used.  digest : SHA-256 over the content of the files used.
+    """
+
+    mean: Float[Array, " n_number"]
+    factor: Float[Array, "n_number n"]
+    log: Bool[Array, " n_number"]
+    templates: dict[str, FormFactors]
+    name: str = eqx.field(static=True)
+    names: tuple[str, ...] = eqx.field(static=True)
+    references: tuple[str, ...] = eqx.field(static=True)
+    digest: str = eqx.field(static=True)
+
+    @property
+    def n_nuisance(self) -> int:
+        """Number of nuisances: the length of z."""
+        return len(self.names)
+
+    def at(self, z: Float[Array, " n"] | None = None) -> Inputs:
+        """The inputs at unit-normal nuisances z; the central values at z = None or 0."""
+        shift = jnp.zeros_like(self.mean) if z is None else self.factor @ z
+        scale = jnp.where(self.log, self.mean, 1.0)
+        moved = jnp.where(self.log, self.mean * jnp.exp(jnp.where(self.log, shift / scale, 0.0)), self.mean + shift)
+        at, sets = len(CONSTANTS), {}
+        for transition in sorted(self.templates):
+            template = self.templates[transition]
+            n = len(template.names)
+            sets[transition] = eqx.tree_at(lambda ff: ff.coefficients, template, moved[at : at + n])
+            at += n
+        return Inputs(**{name: moved[i] for i, name in enumerate(CONSTANTS)}, form_factors=sets)
+
+    def nuisances(self, prefix: str) -> tuple[int, ...]:
+        """Positions in z of one constant ("X_t") or of one transition's coefficients ("B->K"). Raises UnknownName."""
+        found = tuple(i for i, name in enumerate(self.names) if name.split(" ")[0] == prefix)
+        if not found:
+            raise UnknownName("nuisance", prefix, dict.fromkeys(name.split(" ")[0] for name in self.names))
+        return found
+
+    def only(self, *prefixes: str) -> InputSet:
+        """The same set with all nuisances held at 0 but those named, in the order of the set. Raises UnknownName."""
+        kept = sorted({i for prefix in prefixes for i in self.nuisances(prefix)})
+        names = tuple(self.names[i] for i in kept)
+        return dataclasses.replace(self, factor=self.factor[:, np.array(kept, dtype=int)], names=names)
+
+
+class InputSetInfo(NamedTuple):
+    """One line of the list of input sets, or of form-factor sets (then with its transition)."""
+
+    name: str
+    date: str
+    note: str
+    transition: str = ""
+
+
+def available_inputs() -> tuple[InputSetInfo, ...]:
+    """The input sets of the package: name, date, note."""
+    files = (input_files.read_constants(name, CONSTANTS) for name in input_files.set_names(input_files.inputs_folder()))
+    return tuple(InputSetInfo(f.name, f.date, f.note) for f in files)
+
+
+def available_form_factors(transition: str | None = None) -> tuple[InputSetInfo, ...]:
+    """The form-factor sets of one transition, or of all. Raises UnknownName."""
+    if transition is not None and transition not in input_files.FOLDERS:
+        raise UnknownName("transition", transition, input_files.FOLDERS)
+    infos = []
+    for wanted in input_files.FOLDERS if transition is None else (transition,):
+        folder = input_files.inputs_folder() / "form_factors" / input_files.FOLDERS[wanted]
+        files = (input_files.read_form_factors(wanted, name) for name in input_files.set_names(folder))
+        infos += [InputSetInfo(f.name, f.date, f.note, f.transition) for f in files]
+    return tuple(infos)
+
+
+def input_values(name: str = DEFAULT) -> tuple[InputValue, ...]:
+    """The constants of a set as its file states them, with unit and source. Raises UnknownName, BadData."""
+    return input_files.read_constants(name, CONSTANTS).values
+
+
+def load_inputs(
+    name: str = DEFAULT, form_factors: Mapping[str, str] | None = None, folder: Traversable | None = None
+) -> InputSet:
+    """Load a set of inputs.
+
+    form_factors : set to use for a transition in place of the one that the file chooses, e.g. {"B->K": "hpqcd-2022"}.
+    folder : where the files lie, in the layout of data/inputs; the package's own by default.
+    Raises UnknownName for a set or a transition that does not exist, BadData for a file that is not sound.
+    """
+    constants = input_files.read_constants(name, CONSTANTS, folder)
+    overrides = dict(form_factors or {})
+    for transition in overrides:
+        if transition not in constants.form_factors:
+            raise UnknownName("transition", transition, constants.form_factors)
+    chosen = constants.form_factors | overrides
+    sets_folder = None if folder is None else folder / "form_factors"
+    sets = [input_files.read_form_factors(transition, chosen[transition], sets_folder) for transition in sorted(chosen)]
+    return _assemble(constants.name, constants.values, sets, constants.digest)
+
+
+def _assemble(name: str, values: tuple[InputValue, ...], sets: list[FormFactorFile], digest: str) -> InputSet:
+    moving = [v for v in values if v.map != "fixed"]
+    n_number = len(values) + sum(len(s.names) for s in sets)
+    names = [v.name for v in moving] + [f"{s.transition} {c}" for s in sets for c in s.names]
+    factor = np.zeros((n_number, len(names)))
+    for column, v in enumerate(moving):
+        factor[values.index(v), column] = units.to_gev(v.error, v.unit)
+    row, column = len(values), len(moving)
+    for s in sets:
+        n = len(s.names)
+        factor[row : row + n, column : column + n] = np.linalg.cholesky(s.covariance)
+        row, column = row + n, column + n
+    mean = np.concatenate([[units.to_gev(v.value, v.unit) for v in values], *(s.central for s in sets)])
+    return InputSet(
+        mean=jnp.asarray(mean),
+        factor=jnp.asarray(factor),
+        log=jnp.asarray([v.map == "log-normal" for v in values] + [False] * (n_number - len(values))),
+        templates={s.transition: form_factors(s.transition, s.series, s.names, s.central) for s in sets},
+        name=name,
+        names=tuple(names),
+        references=tuple(dict.fromkeys([v.reference for v in values] + [r for s in sets for r in s.references])),
+        digest=hashlib.sha256("".join([digest, *(s.digest for s in sets)]).encode()).hexdigest(),
+    )

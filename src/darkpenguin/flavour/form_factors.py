@@ -1,0 +1,65 @@
+"""Form factors of B -> K and B -> K* at given q2, from a published set of z-expansion coefficients.
+
+Definitions as in Bharucha:2015bzk; A_12 and T_23 rather than A_2 and T_3, which cancel near the end point.
+Domain: 0 <= q2 <= (m_B - m_M)^2. Beyond it, up to and above t_+, values and gradients stay finite but mean nothing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from jaxtyping import Array, Float
+
+from darkpenguin._jax import jnp
+from darkpenguin.core.form_factor_series import FormFactors
+from darkpenguin.core.numerics import safe_sqrt
+
+
+class BToP(NamedTuple):
+    """Form factors of B -> pseudoscalar; each [n_q2], dimensionless."""
+
+    f_plus: Float[Array, " n_q2"]
+    f_0: Float[Array, " n_q2"]
+    f_T: Float[Array, " n_q2"]
+
+
+class BToV(NamedTuple):
+    """Form factors of B -> vector; each [n_q2], dimensionless."""
+
+    V: Float[Array, " n_q2"]
+    A0: Float[Array, " n_q2"]
+    A1: Float[Array, " n_q2"]
+    A12: Float[Array, " n_q2"]
+    T1: Float[Array, " n_q2"]
+    T2: Float[Array, " n_q2"]
+    T23: Float[Array, " n_q2"]
+
+
+def z(q2: Float[Array, " n_q2"], t_plus: Float[Array, ""], t_0: Float[Array, ""]) -> Float[Array, " n_q2"]:
+    """Conformal map of q2 [GeV^2]: falls through 0 at t_0 to -1 at the cut t_+ and above. [Bharucha:2015bzk, eq. 15]"""
+    root, root_0 = safe_sqrt(t_plus - q2), jnp.sqrt(t_plus - t_0)
+    return (root - root_0) / (root + root_0)
+
+
+def pole(q2: Float[Array, " n_q2"], m_R: Float[Array, ""]) -> Float[Array, " n_q2"]:
+    """1 / (1 - q2 / m_R^2), kept finite at the pole itself, which lies above the physical region."""
+    denominator = 1.0 - q2 / m_R**2
+    return 1.0 / jnp.where(jnp.abs(denominator) < 1e-12, 1e-12, denominator)
+
+
+def series(ff: FormFactors, q2: Float[Array, " n_q2"]) -> Float[Array, "n_function n_q2"]:
+    """All form factors of a transition: rows in the order of `ff.functions`, dimensionless; q2 in GeV^2."""
+    step = z(q2, ff.t_plus, ff.t_0) - ff.z_0
+    powers = jnp.stack([step**p for p in range(ff.weights.shape[1])])
+    resonance = pole(q2[None, :], ff.poles[:, None])
+    return resonance * ((ff.weights @ ff.coefficients) @ powers)
+
+
+def b_to_k(ff: FormFactors, q2: Float[Array, " n_q2"]) -> BToP:
+    """f_+, f_0, f_T at q2 [GeV^2]."""
+    return BToP(*series(ff, q2))
+
+
+def b_to_kstar(ff: FormFactors, q2: Float[Array, " n_q2"]) -> BToV:
+    """V, A_0, A_1, A_12, T_1, T_2, T_23 at q2 [GeV^2]."""
+    return BToV(*series(ff, q2))
