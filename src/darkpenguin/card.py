@@ -31,7 +31,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, Validatio
 from darkpenguin.core.inputs import available_form_factors, available_inputs
 from darkpenguin.core.model import AbstractModel, Range, check_values
 from darkpenguin.errors import BadData, CardError, Problem, UnknownName, suggestion
-from darkpenguin.experiments.index import check_overlaps, describe
+from darkpenguin.experiments.index import check_overlaps, describe, split
 from darkpenguin.models.index import available, is_file, load_model, split_file
 
 MAX_BYTES = 1_000_000
@@ -151,7 +151,7 @@ def card_from_table(raw: dict[str, Any], source: str = "card", folder: Path = Pa
     """A card from nested dictionaries with the keys of the file. Raises CardError as `read_card`."""
     table, problems = _types(raw)
     model, more = _model(table, folder, missing="model" not in raw)
-    problems += more + _names(table) + _limits(table)
+    problems += more + _names(table, folder) + _limits(table)
     if model is not None:
         problems += _parameters(table, model, given=_given(raw))
     if problems or model is None or table.model is None:
@@ -162,7 +162,7 @@ def card_from_table(raw: dict[str, Any], source: str = "card", folder: Path = Pa
         model=_located(table.model, folder),
         inputs=table.inputs,
         form_factors=dict(table.form_factors),
-        experiments=tuple(table.experiments),
+        experiments=tuple(_located_result(name, folder) for name in table.experiments),
         nuisances=table.nuisances,
         fixed={name: value for name, value in table.parameters.items() if isinstance(value, float)},
         free=_ranges(table, model),
@@ -308,9 +308,15 @@ def _model(table: _CardTable, folder: Path, missing: bool) -> tuple[type[Abstrac
         return None, [Problem("model", str(error))]
 
 
-def _names(table: _CardTable) -> list[Problem]:
+def _located_result(name: str, folder: Path) -> str:
+    """A result in a file, seen from the folder of the card."""
+    return str(folder / name) if split(name)[0].endswith(".toml") else name
+
+
+def _names(table: _CardTable, folder: Path) -> list[Problem]:
     """Unknown input set, form factors and experiments; results that are given twice or overlap."""
-    return check_names(table.inputs, table.form_factors, table.experiments)
+    experiments = [_located_result(name, folder) for name in table.experiments]
+    return check_names(table.inputs, table.form_factors, experiments)
 
 
 def check_names(inputs: str, form_factors: Mapping[str, str], experiments: Sequence[str]) -> list[Problem]:
@@ -343,9 +349,10 @@ def _experiments(names: Sequence[str]) -> list[Problem]:
             describe(name)
             good.append(name)
         except UnknownName as error:
-            problems.append(Problem(where, f"'{name}' not found{suggestion(name, error.known)}"))
+            what = f"'{name}'" if error.kind == "experimental result" else f"{error.kind} '{error.name}'"
+            problems.append(Problem(where, f"{what} not found{suggestion(error.name, error.known)}"))
         except BadData as error:
-            problems.append(Problem(where, str(error)))
+            problems.append(Problem(where, " ".join(str(error).split())))
     return problems + check_overlaps(good)
 
 
@@ -380,7 +387,7 @@ def _range(model: type[AbstractModel], name: str, r: _RangeTable) -> list[Proble
 
 
 def _ranges(table: _CardTable, model: type[AbstractModel]) -> dict[str, Range]:
-    """The free parameters. A scale that is not given is the model's own, but linear where the range reaches 0 or below."""
+    """The free parameters. A scale not given is the model's own, but linear where the range reaches 0 or below."""
     own = {p.name: p.scale for p in model.parameters()}
     return {
         name: Range(r.low, r.high, r.points, r.scale or (own[name] if r.low > 0.0 else "linear"))

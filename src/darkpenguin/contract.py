@@ -50,7 +50,7 @@ def check_model(model: type[AbstractModel]) -> list[Line]:
             _gradient(name, theta, model, inputs),
         ]
     if STANDARD_MODEL in model.benchmarks:
-        lines.append(_standard_model(model, inputs, spectra))
+        lines.append(_standard_model(model, inputs))
     return lines
 
 
@@ -117,7 +117,7 @@ def _spectra(model: type[AbstractModel], inputs: Inputs) -> Spectra:
 
 
 def _finite(name: str, theta: np.ndarray, spectra: Spectra) -> Line:
-    rates = np.asarray(spectra(theta))
+    rates = np.asarray(spectra(jnp.asarray(theta)))
     wrong = int((~(rates >= 0)).sum() + np.isinf(rates).sum())
     detail = f"{rates.size} rates" if not wrong else f"{wrong} of {rates.size} rates are negative or not finite"
     return Line(f"{name}: finite and not negative", wrong == 0, detail)
@@ -127,8 +127,8 @@ def _batch(name: str, theta: np.ndarray, spectra: Spectra, model: type[AbstractM
     """The point and two neighbours, one by one and together."""
     low, high = (np.array([getattr(p, end) for p in model.parameters()]) for end in ("low", "high"))
     points = np.stack([np.clip(theta * factor, low, high) for factor in (1.0, 0.99, 1.01)])
-    alone = np.stack([np.asarray(spectra(point)) for point in points])
-    together = np.asarray(jax.vmap(spectra)(points))
+    alone = np.stack([np.asarray(spectra(jnp.asarray(point))) for point in points])
+    together = np.asarray(jax.vmap(spectra)(jnp.asarray(points)))
     scale = np.abs(alone).max(initial=0.0) or 1.0
     worst = float(np.abs(together - alone).max(initial=0.0) / scale)
     return Line(f"{name}: a batch equals a loop", worst < 1e-12, f"largest difference {worst:.1e} of the largest rate")
@@ -159,8 +159,8 @@ def _gradient(name: str, theta: np.ndarray, model: type[AbstractModel], inputs: 
     )
 
 
-def _standard_model(model: type[AbstractModel], inputs: Inputs, spectra: Spectra) -> Line:
-    theta = np.array(list(complete(model, model.benchmarks[STANDARD_MODEL], inputs).values()))
+def _standard_model(model: type[AbstractModel], inputs: Inputs) -> Line:
+    theta = jnp.array(list(complete(model, model.benchmarks[STANDARD_MODEL], inputs).values()))
     couplings = _built(model, theta, inputs)
     edges = default_edges()
     worst = 0.0

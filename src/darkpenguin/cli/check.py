@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from darkpenguin.cli.common import BAD_INPUT, json_option, print_json, table
+from darkpenguin.cli.common import BAD_INPUT, json_option, print_json
+from darkpenguin.text import table
 
 
 @click.command(short_help="All faults of a card, model or result at once.")

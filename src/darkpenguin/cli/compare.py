@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from darkpenguin.cli.common import finish, json_option, number, print_json, table, watched, with_errors
+from darkpenguin.cli.common import finish, json_option, print_json, watched
+from darkpenguin.text import number, table, with_errors
 
 if TYPE_CHECKING:
     from darkpenguin.result import Comparison, FitResult
@@ -20,14 +21,23 @@ if TYPE_CHECKING:
 )
 @click.option("--inputs", metavar="NAME", help="Input set.")
 @click.option("--experiments", multiple=True, metavar="NAME", help="Experimental result. May be repeated.")
+@click.option("--list", "list_them", is_flag=True, help="List the hypotheses; fit nothing.")
 @json_option
 def compare(
-    hypotheses: tuple[str, ...], output: Path | None, inputs: str | None, experiments: tuple[str, ...], as_json: bool
+    hypotheses: tuple[str, ...],
+    output: Path | None,
+    inputs: str | None,
+    experiments: tuple[str, ...],
+    list_them: bool,
+    as_json: bool,
 ) -> None:
     """Fit each HYPOTHESIS (all if none is named) to the same data and rank them.
 
     With -o, DIR/index.html is one self-contained page with the figures.
     """
+    if list_them:
+        _list(as_json)
+        return
     from darkpenguin.compare import compare as compare_all
 
     options: dict[str, Any] = {} if inputs is None else {"inputs": inputs}
@@ -43,6 +53,15 @@ def compare(
     else:
         click.echo(_text(comparison))
     finish(fit.status for fit in comparison.fits)
+
+
+def _list(as_json: bool) -> None:
+    from darkpenguin.hypotheses import HYPOTHESES
+
+    if as_json:
+        print_json({name: h.title for name, h in HYPOTHESES.items()})
+    else:
+        click.echo(table([(name, h.title, f"model {h.model}") for name, h in HYPOTHESES.items()]))
 
 
 def _text(comparison: Comparison) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from darkpenguin.cli.common import finish, json_option, number, print_json, table, watched, with_errors
+from darkpenguin.cli.common import finish, json_option, print_json, watched
+from darkpenguin.text import number, table, with_errors
 
 if TYPE_CHECKING:
     from darkpenguin.result import FitResult

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from darkpenguin.cli.common import finish, json_option, number, print_json, table
+from darkpenguin.cli.common import finish, json_option, print_json
 from darkpenguin.errors import CardError, Problem
+from darkpenguin.text import number, table
 
 if TYPE_CHECKING:
     from darkpenguin.card import Card

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from darkpenguin.cli.common import json_option, print_json, table, with_errors
+from darkpenguin.cli.common import json_option, print_json
+from darkpenguin.errors import UnknownName
+from darkpenguin.text import paragraph, table, with_errors
 
 if TYPE_CHECKING:
+    from darkpenguin.core.description import ResultDescription
     from darkpenguin.core.model import AbstractModel
 
 
@@ -90,7 +93,21 @@ def experiments(name: str | None, as_json: bool) -> None:
     if as_json:
         print_json(found)
     else:
-        click.echo(found)
+        click.echo(_result_text(found))
+
+
+def _result_text(found: ResultDescription) -> str:
+    rows = [
+        ("name", found.name),
+        ("kind", found.kind),
+        ("parts", ", ".join(found.parts) or "none"),
+        ("observables", ", ".join(found.observables)),
+        ("references", ", ".join(found.references)),
+        ("overlaps with", ", ".join(found.overlaps) or "none"),
+        *((f"valid for {quantity}", f"{low:g} to {high:g}") for quantity, low, high in found.validity),
+    ]
+    assumed = "\n".join(paragraph(a, indent="    ") for a in found.assumptions)
+    return f"{found.title}\n\n{table(rows, indent='  ')}\n\n  assumes\n{assumed}"
 
 
 @click.command(short_help="List the input sets, or show one.")
@@ -102,16 +119,16 @@ def inputs(name: str | None, form_factors: bool, as_json: bool) -> None:
     from darkpenguin.core.inputs import available_form_factors, available_inputs, input_values
 
     if form_factors or name is None:
-        infos = available_form_factors() if form_factors else available_inputs()
-        rows = [tuple(info._asdict().values()) for info in infos if name in (None, info.name)]
+        everything = available_form_factors() if form_factors else available_inputs()
+        infos = [info for info in everything if name in (None, info.name)]
+        if not infos:
+            raise UnknownName("form-factor set", str(name), dict.fromkeys(info.name for info in everything))
         if as_json:
-            print_json([info._asdict() for info in infos if name in (None, info.name)])
+            print_json([info._asdict() for info in infos])
         else:
-            click.echo(
-                table(
-                    [(transition, key, date, note)[0 if form_factors else 1 :] for key, date, note, transition in rows]
-                )
-            )
+            for info in infos:
+                click.echo(f"{info.transition}  {info.name}  ({info.date})".strip())
+                click.echo(paragraph(info.note, indent="    "))
         return
     values = input_values(name)
     if as_json:

@@ -22,7 +22,7 @@ from darkpenguin.errors import DarkpenguinError, suggestion
 
 
 class _Verbs(click.Group):
-    """Verbs in the order of use. A misspelt one gets the nearest name; an error of the user is a message, no traceback."""
+    """Verbs in the order of use. A misspelt one gets the nearest name; errors of the user are messages."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)

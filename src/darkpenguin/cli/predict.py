@@ -6,18 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from darkpenguin.cli.common import (
-    card_of,
-    data_options,
-    finish,
-    json_option,
-    number,
-    point_of,
-    print_json,
-    table,
-    with_errors,
-)
+from darkpenguin.cli.common import card_of, data_options, finish, json_option, point_of, print_json
 from darkpenguin.errors import Problem, UnknownName, suggestion
+from darkpenguin.text import number, table, with_errors
 
 if TYPE_CHECKING:
     from darkpenguin.result import Point
@@ -51,7 +42,7 @@ def predict(
     from darkpenguin.analysis import Analysis
 
     card = card_of(target, values, experiments, inputs, form_factors, faults=_unknown(observables))
-    point = Analysis.from_card(card).predict(point_of(card), observables=observables or None, q2=q2)
+    point = Analysis.from_card(card).predict(point_of(card), observables or None, q2)
     if as_json:
         print_json(point)
     else:

@@ -1,0 +1,249 @@
+"""One parameter point, each step of the chain as text, with formulas, numbers, units and references."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import equinox as eqx
+import numpy as np
+from jaxtyping import Array, Float
+
+from darkpenguin._jax import jnp
+from darkpenguin.core.inputs import Inputs, input_values
+from darkpenguin.core.likelihood import Prediction
+from darkpenguin.core.types import Channels, Couplings
+from darkpenguin.flavour.form_factors import b_to_k, b_to_kstar
+from darkpenguin.flavour.rates import dBR_dq2, default_edges, mode_spectrum
+from darkpenguin.flavour.transitions import q2_max, transition
+from darkpenguin.line import model_at
+from darkpenguin.models.standard_model import StandardModel
+from darkpenguin.result import Quantity
+from darkpenguin.text import number, table, with_errors
+
+if TYPE_CHECKING:
+    from darkpenguin.analysis import Analysis
+
+MASTER = "dBR/dq2 = tau_B sqrt(lambda) / (32 pi^2 m_B^3) * sum_c H_c(q2) rho_c(q2),   lambda = lambda(m_B^2, m_M^2, q2)"
+LINE = "BR(B -> M X) = P_inv tau_B sqrt(lambda) / (16 pi m_B^3) * sum_c H_c R_c at q2 = m_X^2"
+
+PSEUDOSCALAR_H = {
+    "S": "(m_B^2 - m_M^2)^2 f_0^2 / (m_b - m_s)^2",
+    "V1": "lambda f_plus^2",
+    "V0": "(m_B^2 - m_M^2)^2 f_0^2",
+    "TE": "4 q2 lambda f_T^2 / (m_B + m_M)^2",
+    "SV": "(m_B^2 - m_M^2)^2 f_0^2 / (m_b - m_s)",
+    "VT": "2 lambda f_plus f_T / (m_B + m_M)",
+}
+VECTOR_H = {
+    "P": "lambda A0^2 / (m_b + m_s)^2",
+    "V1": "2 q2 lambda V^2 / (m_B + m_M)^2",
+    "A1": "2 q2 (m_B + m_M)^2 A1^2 + 64 m_B^2 m_M^2 A12^2",
+    "A0": "lambda A0^2",
+    "TE": "8 lambda T1^2",
+    "TB": "8 (m_B^2 - m_M^2)^2 T2^2 + 64 q2 m_B^2 m_M^2 T23^2 / (m_B + m_M)^2",
+    "PA": "lambda A0^2 / (m_b + m_s)",
+    "VT": "4 lambda V T1 / (m_B + m_M)",
+    "AT": "4 (m_B + m_M)^2 (m_B - m_M) A1 T2 + 64 m_B^2 m_M^2 A12 T23 / (m_B + m_M)",
+}
+"""H_c of `flavour.transitions`, all polarisations together, in words; a test holds them to the functions there."""
+
+SHOWN_PULLS = 8
+
+
+def explain(analysis: Analysis, values: Mapping[str, float]) -> str:
+    """One point step by step, with formulas, numbers, units and references.
+
+    values : parameters that the analysis does not fix. Raises CardError for unknown, missing or out-of-range ones.
+    """
+    point = analysis.predict(values)
+    theta = analysis.theta(values)
+    inputs = analysis.setup.input_set.at()
+    couplings = model_at(analysis.model_class, jnp.asarray(theta)).couplings(inputs)
+    modes = analysis.setup.modes or ("B+->K+",)
+    steps = [
+        ("Parameters", _parameters(analysis, theta)),
+        ("Inputs", _inputs(analysis, inputs)),
+        ("Couplings", _couplings(couplings)),
+        *((f"Hadron side and rate of {mode}", _hadron(mode, couplings, inputs)) for mode in modes),
+        *((f"Spectrum of {mode}", _spectrum(mode, couplings, inputs)) for mode in modes),
+        ("Observables, with theory errors", _observables(point.observables)),
+        *((f"Yields: {one.about.name}", _yields(analysis, i, theta)) for i, one in enumerate(analysis.setup.profiled)),
+        ("Likelihood", _likelihood(analysis, theta)),
+        ("References", _references(analysis)),
+    ]
+    title = f"{analysis.model_class.name}: {analysis.model_class.title}   (status: {point.status})"
+    blocks = [f"{i}. {name}\n{'-' * (len(name) + 3)}\n{text}" for i, (name, text) in enumerate(steps, start=1)]
+    return "\n\n".join([title, inspect.cleandoc(analysis.model_class.__doc__ or ""), *blocks])
+
+
+def _parameters(analysis: Analysis, theta: np.ndarray) -> str:
+    rows = [
+        (p.name, f"= {number(x, 6)}", p.unit, p.doc)
+        for p, x in zip(analysis.model_class.parameters(), theta, strict=True)
+    ]
+    return table(rows)
+
+
+def _inputs(analysis: Analysis, inputs: Inputs) -> str:
+    """Constants with errors and sources, then the form-factor coefficients."""
+    chosen = analysis.setup.input_set
+    rows = [(v.name, with_errors(v.value, v.error, v.error, v.unit), v.reference) for v in input_values(chosen.name)]
+    error = np.sqrt((np.asarray(chosen.factor) ** 2).sum(axis=1))[len(rows) :]
+    i = 0
+    for name, ff in inputs.form_factors.items():
+        for coefficient, value in zip(ff.names, np.asarray(ff.coefficients), strict=True):
+            rows.append((f"{name} {coefficient}", with_errors(float(value), float(error[i]), float(error[i])), ""))
+            i += 1
+    return f"set {chosen.name}\n{table(rows)}"
+
+
+# --- couplings ---
+
+
+def _couplings(couplings: Couplings) -> str:
+    """Every invisible final state: what its numbers mean, and the numbers."""
+    return "\n\n".join(_state(state) for state in (*couplings.continua, *couplings.lines))
+
+
+def _state(state: eqx.Module) -> str:
+    rows = []
+    for name, value in vars(state).items():
+        if isinstance(value, eqx.Module):
+            rows.append((f"  {name}", _state(value)))
+        elif value is not None and value is not False:
+            rows.append((f"  {name}", f"= {_coupling(value)}"))
+    return f"{type(state).__name__}: {inspect.cleandoc(type(state).__doc__ or '')}\n\n{table(rows)}"
+
+
+def _coupling(value: object) -> str:
+    """A number, real or complex; a matrix row by row, or as a multiple of the unit matrix."""
+    array = np.asarray(value)
+    if array.ndim == 2 and np.array_equal(array, array[0, 0] * np.eye(len(array))):
+        return f"{_complex(array[0, 0])} x unit matrix"
+    if array.ndim == 2:
+        return "[" + "; ".join(", ".join(map(_complex, row)) for row in array) + "]"
+    return _complex(array.item()) if array.ndim == 0 else str(value)
+
+
+def _complex(x: complex) -> str:
+    if isinstance(x, bool):
+        return "yes" if x else "no"
+    real, imaginary = float(np.real(x)), float(np.imag(x))
+    return number(real, 6) if imaginary == 0.0 else f"{number(real, 6)} {imaginary:+.6g} i"
+
+
+# --- hadron side, rate, spectrum ---
+
+
+def _hadron(mode: str, couplings: Couplings, inputs: Inputs) -> str:
+    """Form factors, and the product of the two sides channel by channel, at three points of q2."""
+    decay = transition(mode)
+    end = float(q2_max(decay, inputs))
+    q2 = jnp.array([0.1, 0.5, 0.9]) * end
+    m = decay.masses(inputs)
+    factors = (b_to_kstar if decay.form_factors.endswith("*") else b_to_k)(inputs.form_factors[decay.form_factors], q2)
+    lines = [
+        f"m_B = {float(m.m_B):.5f}, m_M = {float(m.m_M):.5f}, m_b = {float(m.m_b):.4g}, m_s = {float(m.m_s):.4g} GeV",
+        f"q2 up to (m_B - m_M)^2 = {end:.4f} GeV^2",
+        MASTER,
+    ]
+    rows = [(f"  {name}", *(number(float(x)) for x in values)) for name, values in factors._asdict().items()]
+    for state in couplings.continua:
+        rows += _channels(decay.name, state.spectral(q2), inputs, q2, type(state).__name__)
+    rate = dBR_dq2(couplings, mode, inputs, q2)
+    rows.append(("  dBR/dq2 [GeV^-2], continua", *(number(float(x)) for x in rate)))
+    lines.append(table(rows, header=("  q2 [GeV^2]", *(number(float(x)) for x in q2))))
+    formulas = VECTOR_H if decay.form_factors.endswith("*") else PSEUDOSCALAR_H
+    shown = {c for state in couplings.continua for c, rho in state.spectral(q2)._asdict().items() if rho is not None}
+    shown |= {c for line in couplings.lines for c, R in line.residues()._asdict().items() if R is not None}
+    lines += [f"  H_{c} = {formula}" for c, formula in formulas.items() if c in shown]
+    return "\n".join(lines)
+
+
+def _channels(mode: str, rho: Channels, inputs: Inputs, q2: Float[Array, " n_q2"], state: str) -> list[tuple[str, ...]]:
+    """H_c and rho_c of the channels that the hadrons and one state share."""
+    hadron = transition(mode).hadron(inputs, q2)
+    rows = []
+    for name, transverse, longitudinal, r in zip(Channels._fields, *hadron, rho, strict=True):
+        parts = [h for h in (transverse, longitudinal) if h is not None]
+        if parts and r is not None:
+            rows.append((f"  H_{name}", *(number(float(x)) for x in sum(parts[1:], start=parts[0]))))
+            rows.append((f"  rho_{name} of {state}", *(number(float(x)) for x in jnp.broadcast_to(r, q2.shape))))
+    return rows
+
+
+def _spectrum(mode: str, couplings: Couplings, inputs: Inputs, group: int = 10) -> str:
+    """Branching fraction in coarse bins of true q2, one column per continuum, then the lines."""
+    edges = np.asarray(default_edges())
+    parts = [
+        np.asarray(mode_spectrum(Couplings(continua=(state,)), mode, inputs, jnp.asarray(edges)).rate)
+        for state in couplings.continua
+    ]
+    starts = np.arange(0, len(edges) - 1, group)
+    ends = [*edges[starts[1:]], edges[-1]]
+    rows = [
+        (f"  {edges[s]:6.3f} to {e:6.3f}", *(number(float(part[s : s + group].sum())) for part in parts))
+        for s, e in zip(starts, ends, strict=True)
+    ]
+    rows.append(("  total", *(number(float(part.sum())) for part in parts)))
+    text = [table(rows, header=("  true q2 [GeV^2]", *(type(state).__name__ for state in couplings.continua)))]
+    found = mode_spectrum(couplings, mode, inputs, jnp.asarray(edges))
+    if couplings.lines:
+        text.append(LINE)
+    for line, q2, rate in zip(couplings.lines, np.asarray(found.line_q2), np.asarray(found.line_rate), strict=True):
+        where = f"  line of {type(line).__name__} at q2 = m^2 = {number(float(q2), 5)} GeV^2"
+        text.append(f"{where}, width {number(float(line.width))} GeV: BR = {number(float(rate))}")
+    return "\n".join([*text, f"total BR({mode}inv) = {number(float(found.total()))}"])
+
+
+def _observables(found: Mapping[str, Quantity]) -> str:
+    return table([(f"  {name}", with_errors(q.value, q.error, q.error, q.unit)) for name, q in found.items()])
+
+
+# --- likelihood ---
+
+
+def _yields(analysis: Analysis, position: int, theta: np.ndarray) -> str:
+    """Nominal signal, factor and signal of each signal bin of one binned result."""
+    one = analysis.setup.profiled[position]
+    inputs = analysis.setup.input_set.at()
+    couplings = model_at(analysis.model_class, jnp.asarray(theta)).couplings(inputs)
+    modes = {mode: mode_spectrum(couplings, mode, inputs, default_edges()) for mode in one.about.modes}
+    f = np.asarray(one.factors(Prediction(modes=modes)))
+    histfactory = analysis.setup.profilers[position].histfactory
+    nominal = np.asarray(histfactory.nominal)[np.asarray(histfactory.signal_row)]
+    keys = [histfactory.rows[int(row)] for row in np.asarray(histfactory.signal_row)]
+    rows = [
+        (f"  {key.channel}", str(key.bin), f"{n:.3f}", f"{factor:.4f}", f"{n * factor:.3f}")
+        for key, n, factor in zip(keys, nominal, f, strict=True)
+    ]
+    head = "f_b = [n_b,out + sum_k n_bk R_k / I_k] / sum_k n_bk: R_k, I_k of model and simulation in q2 bin k"
+    return f"{head}\n{table(rows, header=('  channel', 'bin', 'simulated SM', 'f_b', 'signal'))}"
+
+
+def _likelihood(analysis: Analysis, theta: np.ndarray) -> str:
+    """-2 ln L of each result here and in the Standard Model, and the largest pulls."""
+    if not analysis.setup.likelihoods:
+        return "no experiment in this analysis"
+    here = analysis.line.likelihood_values(theta)
+    reference = analysis.with_model(StandardModel)
+    sm = reference.line.likelihood_values(reference.theta({}))
+    rows = []
+    for name, value in here.items():
+        a, b = value.minus_two_log_likelihood, sm[name].minus_two_log_likelihood
+        gain = None if a is None or b is None else b - a
+        rows.append((f"  {name}", number(a, 8), number(b, 8), number(gain, 4), value.status))
+    text = [table(rows, header=("  result", "-2 ln L", "Standard Model", "better by", "status"))]
+    pulls = analysis.line.pulls(theta, np.zeros(analysis.line.n_z))
+    largest = sorted(pulls.items(), key=lambda item: -abs(item[1]))[:SHOWN_PULLS]
+    if largest:
+        text.append("largest pulls: " + ", ".join(f"{name} {value:+.2f}" for name, value in largest))
+    for one in analysis.setup.likelihoods:
+        text += [f"assumed by {one.about.name}: {assumption}" for assumption in one.about.assumptions]
+    return "\n".join(text)
+
+
+def _references(analysis: Analysis) -> str:
+    return "\n".join(["  " + ", ".join(analysis.references()), "BibTeX: darkpenguin cite"])
