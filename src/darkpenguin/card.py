@@ -150,7 +150,7 @@ def parse_card(text: str, source: str = "card", folder: Path = Path()) -> Card:
 def card_from_table(raw: dict[str, Any], source: str = "card", folder: Path = Path()) -> Card:
     """A card from nested dictionaries with the keys of the file. Raises CardError as `read_card`."""
     table, problems = _types(raw)
-    model, more = _model(table, folder, missing="model" not in raw)
+    model, more = _model(table, folder, missing=raw.get("model") is None)
     problems += more + _names(table, folder) + _limits(table)
     if model is not None:
         problems += _parameters(table, model, given=_given(raw))
