@@ -13,7 +13,16 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from darkpenguin.errors import BadData, CardError, Problem, suggestion
-from darkpenguin.experiments.schema import KINDS, ErrorEntry, OwnFile, ResultFile, ValueEntry
+from darkpenguin.experiments.schema import (
+    KINDS,
+    CountingLimit,
+    ErrorEntry,
+    OwnFile,
+    ResultFile,
+    Source,
+    TruncatedGaussianLimit,
+    ValueEntry,
+)
 
 MAX_BYTES = 1_000_000
 SINGULAR = 1e-12  # smallest eigenvalue of a correlation matrix that is told from zero in doubles
@@ -44,7 +53,7 @@ def read_result(path: Path) -> ResultFile:
     except ValidationError as error:
         found = [_in_words(e, cls) for e in error.errors(include_url=False)]
         # without a kind nobody knows which keys belong to it
-        problems += [p for p in found if cls is not ResultFile or not p.what.startswith("unknown key")]
+        problems += [p for p in found if cls is not ResultFile or not _follows_from_kind(p)]
     problems += _repeated(raw) + _covariance(raw) + _validity(raw) + _tables(raw, path.parent)
     if problems or file is None:
         raise ResultFileError(str(path), problems)
@@ -78,6 +87,10 @@ def _unknown_kind(raw: Mapping[str, Any]) -> Problem:
     return Problem("likelihood", f"expected one of {', '.join(KINDS)}, module:Class, found {found!r}{near}")
 
 
+def _follows_from_kind(problem: Problem) -> bool:
+    return problem.where == "likelihood" or problem.what.startswith("unknown key")
+
+
 # --- the words of pydantic's errors -----------------------------------------------------------------------------------
 
 _EXPECTED = {
@@ -100,6 +113,14 @@ _EXPECTED = {
 }
 
 
+_KEYS_OF: dict[str, tuple[str, ...]] = {
+    "source": tuple(Source.model_fields),
+    "values": tuple(ValueEntry.model_fields),
+    "errors": tuple(ErrorEntry.model_fields),
+    "limits": tuple({**TruncatedGaussianLimit.model_fields, **CountingLimit.model_fields}),
+}
+
+
 def _in_words(error: Mapping[str, Any], cls: type[ResultFile]) -> Problem:
     """One pydantic error in the words of a result file."""
     # pydantic names the branch of a union in the place: limits -> 0 -> half_normal -> limit
@@ -110,8 +131,8 @@ def _in_words(error: Mapping[str, Any], cls: type[ResultFile]) -> Problem:
         case "missing":
             return Problem(where, "required key is missing")
         case "extra_forbidden":
-            known = tuple(cls.model_fields) if len(loc) == 1 else ()
-            return Problem(where, f"unknown key{suggestion(str(loc[-1]), known)}")
+            known = cls.model_fields if len(loc) == 1 else _KEYS_OF.get(str(loc[0]), ())
+            return Problem(where, f"unknown key{suggestion(str(loc[-1]), known) if known else ''}")
         case "value_error":
             return Problem(where, str(context["error"]))
         case "finite_number":
