@@ -61,8 +61,8 @@ def parse(unit: str) -> Unit:
     """
     factor, power = 1.0, 0
     for sign, term in _terms(unit):
-        name, _, exponent = term.partition("^")
-        if name not in _BASE or not _is_integer(exponent or "1"):
+        name, hat, exponent = term.partition("^")
+        if name not in _BASE or (hat and not _is_integer(exponent)):
             raise UnknownName("unit", unit, _BASE)
         n = sign * int(exponent or "1")
         factor *= _BASE[name].factor ** n

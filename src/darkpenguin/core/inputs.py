@@ -74,6 +74,7 @@ class InputSet(eqx.Module):
     mean [n_number] : central values in powers of GeV.
     factor [n_number, n] : block Cholesky factor; a fixed constant has a row of zeros, log-normal ones their error too.
     log [n_number] : which numbers move log-normally.
+    form_factor_sets : (transition, set) for each transition, sorted.
     references : keys of every number used.  digest : SHA-256 over the content of the files used.
     """
 
@@ -83,6 +84,7 @@ class InputSet(eqx.Module):
     templates: dict[str, FormFactors]
     name: str = eqx.field(static=True)
     names: tuple[str, ...] = eqx.field(static=True)
+    form_factor_sets: tuple[tuple[str, str], ...] = eqx.field(static=True)
     references: tuple[str, ...] = eqx.field(static=True)
     digest: str = eqx.field(static=True)
 
@@ -190,6 +192,7 @@ def _assemble(name: str, values: tuple[InputValue, ...], sets: list[FormFactorFi
         templates={s.transition: form_factors(s.transition, s.series, s.names, s.central) for s in sets},
         name=name,
         names=tuple(names),
+        form_factor_sets=tuple((s.transition, s.name) for s in sets),
         references=tuple(dict.fromkeys([v.reference for v in values] + [r for s in sets for r in s.references])),
         digest=hashlib.sha256("".join([digest, *(s.digest for s in sets)]).encode()).hexdigest(),
     )
