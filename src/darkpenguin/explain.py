@@ -20,7 +20,7 @@ from darkpenguin.flavour.transitions import q2_max, transition
 from darkpenguin.line import model_at
 from darkpenguin.models.standard_model import StandardModel
 from darkpenguin.result import Quantity
-from darkpenguin.text import number, table, with_errors
+from darkpenguin.text import number, paragraph, table, with_errors
 
 if TYPE_CHECKING:
     from darkpenguin.analysis import Analysis
@@ -89,7 +89,10 @@ def _parameters(analysis: Analysis, theta: np.ndarray) -> str:
 def _inputs(analysis: Analysis, inputs: Inputs) -> str:
     """Constants with errors and sources, then the form-factor coefficients."""
     chosen = analysis.setup.input_set
-    rows = [(v.name, with_errors(v.value, v.error, v.error, v.unit), v.reference) for v in input_values(chosen.name)]
+    rows = [
+        (v.name, with_errors(v.value, v.error, v.error, v.unit, digits=10), v.reference)
+        for v in input_values(chosen.name)
+    ]
     error = np.sqrt((np.asarray(chosen.factor) ** 2).sum(axis=1))[len(rows) :]
     i = 0
     for name, ff in inputs.form_factors.items():
@@ -103,18 +106,30 @@ def _inputs(analysis: Analysis, inputs: Inputs) -> str:
 
 
 def _couplings(couplings: Couplings) -> str:
-    """Every invisible final state: what its numbers mean, and the numbers."""
-    return "\n\n".join(_state(state) for state in (*couplings.continua, *couplings.lines))
+    """The numbers of every invisible final state, and what they mean, once for each kind of state."""
+    states = (*couplings.continua, *couplings.lines)
+    blocks = [f"final state {i}: {_title(s)}\n{table(_numbers(s))}" for i, s in enumerate(states, start=1)]
+    kinds = dict.fromkeys(type(part) for state in states for part in _parts(state))
+    return "\n\n".join([*blocks, *(f"{kind.__name__}: {inspect.cleandoc(kind.__doc__ or '')}" for kind in kinds)])
 
 
-def _state(state: eqx.Module) -> str:
-    rows = []
+def _parts(state: eqx.Module) -> list[eqx.Module]:
+    """A state and the states inside it."""
+    return [state, *(p for value in vars(state).values() if isinstance(value, eqx.Module) for p in _parts(value))]
+
+
+def _title(state: eqx.Module) -> str:
+    return " of ".join(type(part).__name__ for part in _parts(state))
+
+
+def _numbers(state: eqx.Module, stem: str = "  ") -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
     for name, value in vars(state).items():
         if isinstance(value, eqx.Module):
-            rows.append((f"  {name}", _state(value)))
+            rows += _numbers(value, f"{stem}{name}.")
         elif value is not None and value is not False:
-            rows.append((f"  {name}", f"= {_coupling(value)}"))
-    return f"{type(state).__name__}: {inspect.cleandoc(type(state).__doc__ or '')}\n\n{table(rows)}"
+            rows.append((f"{stem}{name}", f"= {_coupling(value)}"))
+    return rows
 
 
 def _coupling(value: object) -> str:
@@ -151,7 +166,7 @@ def _hadron(mode: str, couplings: Couplings, inputs: Inputs) -> str:
     ]
     rows = [(f"  {name}", *(number(float(x)) for x in values)) for name, values in factors._asdict().items()]
     for state in couplings.continua:
-        rows += _channels(decay.name, state.spectral(q2), inputs, q2, type(state).__name__)
+        rows += _channels(decay.name, state.spectral(q2), inputs, q2, _title(state))
     rate = dBR_dq2(couplings, mode, inputs, q2)
     rows.append(("  dBR/dq2 [GeV^-2], continua", *(number(float(x)) for x in rate)))
     lines.append(table(rows, header=("  q2 [GeV^2]", *(number(float(x)) for x in q2))))
@@ -162,7 +177,9 @@ def _hadron(mode: str, couplings: Couplings, inputs: Inputs) -> str:
     return "\n".join(lines)
 
 
-def _channels(mode: str, rho: Channels, inputs: Inputs, q2: Float[Array, " n_q2"], state: str) -> list[tuple[str, ...]]:
+def _channels(
+    mode: str, rho: Channels, inputs: Inputs, q2: Float[Array, " n_q2"], state: str, side: str = "rho"
+) -> list[tuple[str, ...]]:
     """H_c and rho_c of the channels that the hadrons and one state share."""
     hadron = transition(mode).hadron(inputs, q2)
     rows = []
@@ -170,7 +187,7 @@ def _channels(mode: str, rho: Channels, inputs: Inputs, q2: Float[Array, " n_q2"
         parts = [h for h in (transverse, longitudinal) if h is not None]
         if parts and r is not None:
             rows.append((f"  H_{name}", *(number(float(x)) for x in sum(parts[1:], start=parts[0]))))
-            rows.append((f"  rho_{name} of {state}", *(number(float(x)) for x in jnp.broadcast_to(r, q2.shape))))
+            rows.append((f"  {side}_{name} of {state}", *(number(float(x)) for x in jnp.broadcast_to(r, q2.shape))))
     return rows
 
 
@@ -188,13 +205,19 @@ def _spectrum(mode: str, couplings: Couplings, inputs: Inputs, group: int = 10) 
         for s, e in zip(starts, ends, strict=True)
     ]
     rows.append(("  total", *(number(float(part.sum())) for part in parts)))
-    text = [table(rows, header=("  true q2 [GeV^2]", *(type(state).__name__ for state in couplings.continua)))]
+    text = [table(rows, header=("  true q2 [GeV^2]", *map(_title, couplings.continua)))]
     found = mode_spectrum(couplings, mode, inputs, jnp.asarray(edges))
     if couplings.lines:
         text.append(LINE)
     for line, q2, rate in zip(couplings.lines, np.asarray(found.line_q2), np.asarray(found.line_rate), strict=True):
-        where = f"  line of {type(line).__name__} at q2 = m^2 = {number(float(q2), 5)} GeV^2"
-        text.append(f"{where}, width {number(float(line.width))} GeV: BR = {number(float(rate))}")
+        where = f"{_title(line)} at q2 = m_X^2 = {number(float(q2), 5)} GeV^2"
+        if q2 >= float(q2_max(transition(mode), inputs)):
+            text.append(f"  {where}: above the end point, channel closed")
+            continue
+        text.append(f"  {where}, width {number(float(line.width))} GeV: BR = {number(float(rate))}")
+        text.append(
+            table(_channels(mode, line.residues(), inputs, jnp.asarray(q2)[None], _title(line), "R"), indent="  ")
+        )
     return "\n".join([*text, f"total BR({mode}inv) = {number(float(found.total()))}"])
 
 
@@ -239,11 +262,11 @@ def _likelihood(analysis: Analysis, theta: np.ndarray) -> str:
     pulls = analysis.line.pulls(theta, np.zeros(analysis.line.n_z))
     largest = sorted(pulls.items(), key=lambda item: -abs(item[1]))[:SHOWN_PULLS]
     if largest:
-        text.append("largest pulls: " + ", ".join(f"{name} {value:+.2f}" for name, value in largest))
+        text.append(paragraph("largest pulls: " + ", ".join(f"{name} {value:+.2f}" for name, value in largest)))
     for one in analysis.setup.likelihoods:
-        text += [f"assumed by {one.about.name}: {assumption}" for assumption in one.about.assumptions]
+        text += [f"{one.about.name} assumes", *(paragraph(a, indent="    ") for a in one.about.assumptions)]
     return "\n".join(text)
 
 
 def _references(analysis: Analysis) -> str:
-    return "\n".join(["  " + ", ".join(analysis.references()), "BibTeX: darkpenguin cite"])
+    return paragraph(", ".join(analysis.references())) + "\nBibTeX: darkpenguin cite"

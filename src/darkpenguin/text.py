@@ -21,18 +21,20 @@ def number(value: float | None, digits: int = 4) -> str:
     return "-" if value is None else f"{value:.{digits}g}"
 
 
-def with_errors(value: float | None, low: float | None, high: float | None, unit: str = "1") -> str:
+NEGLIGIBLE = 1e-9  # an error below this share of the value is rounding, and is not shown
+
+
+def with_errors(value: float | None, low: float | None, high: float | None, unit: str = "1", digits: int = 4) -> str:
     """Value and errors with a common exponent and two digits of the smaller error: "(9.07 +2.61 -2.55)e-06 GeV".
 
-    Equal errors are written once, "2.10 +- 0.15". An error that is None is "?".
+    Equal errors are written once, "2.10 +- 0.15". An error that is None is "?". A value without errors gets `digits`.
     """
     tail = "" if unit == "1" else f" {unit}"
     if value is None:
         return "-"
-    errors = [e for e in (low, high) if e is not None and e > 0]
+    errors = [e for e in (low, high) if e is not None and e > NEGLIGIBLE * abs(value)]
     if not errors:
-        unknown = "" if low == high == 0 or (low is None and high is None) else " +? -?"
-        return number(value) + unknown + tail
+        return number(value, digits) + tail
     top = max(abs(value), *errors)
     exponent = math.floor(math.log10(top))
     exponent = 0 if -3 < exponent < 4 else exponent
