@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from darkpenguin.cite import bibtex, known_keys
@@ -17,6 +18,8 @@ _SYMBOLS = {
     r"\bar\nu": "ν̄",
     r"\bar{\nu}": "ν̄",
     r"\ell": "ℓ",
+    r"\epsilon": "ε",
+    r"\varepsilon": "ε",
     r"\mu": "μ",
     r"\tau": "τ",
     r"\gamma": "γ",
@@ -32,6 +35,7 @@ _SYMBOLS = {
     "--": "–",
     "~": " ",
 }
+_RAISED, _LOWERED = str.maketrans("+-0()", "⁺⁻⁰⁽⁾"), str.maketrans("0123456789s", "₀₁₂₃₄₅₆₇₈₉ₛ")
 _ACCENTS = {"'": "\u0301", "`": "\u0300", '"': "\u0308", "^": "\u0302", "~": "\u0303", "c": "\u0327", "v": "\u030c"}
 
 
@@ -69,7 +73,7 @@ def human(fields: dict[str, str]) -> str:
     if fields.get("title"):
         parts.append(f"<cite>{escape(plain(fields['title']))}</cite>")
     where = " ".join(
-        plain(fields[f]) for f in ("journal", "volume", "pages", "publisher", "howpublished") if fields.get(f)
+        plain(fields[f]) for f in ("journal", "volume", "pages", "publisher", "howpublished", "number") if fields.get(f)
     )
     year = plain(fields.get("year", ""))
     parts.append(escape(f"{where} ({year})" if where and year else where or year))
@@ -83,13 +87,14 @@ def human(fields: dict[str, str]) -> str:
 
 def who(fields: dict[str, str]) -> str:
     """The collaboration, or up to three authors."""
-    if fields.get("collaboration"):
-        return escape(f"{plain(fields['collaboration'])} Collaboration")
+    group = plain(fields.get("collaboration", ""))
+    if group:
+        return escape(group if re.search(r"(?i)group|authors|collaboration", group) else f"{group} Collaboration")
     names = [plain(n) for n in re.split(r"\s+and\s+", fields.get("author", "")) if n.strip()]
     turned = [" ".join(reversed([p.strip() for p in n.split(",", 1)])) for n in names]
-    short = turned if len(turned) <= 3 else [turned[0], "et al."]
-    others = [n for n in short if n != "others"]
-    return escape(", ".join(others)) + (" et al." if len(others) < len(short) else "")
+    named = [n for n in turned if n != "others"]
+    more = len(named) < len(turned) or len(named) > 3
+    return escape(", ".join(named[: 1 if more else 3]) + (" et al." if more else ""))
 
 
 def plain(text: str) -> str:
@@ -101,9 +106,10 @@ def plain(text: str) -> str:
     text = re.sub(r"\\(['`\"^~]|[cv](?![a-zA-Z]))\s*\{?([A-Za-z])\}?", accent, text)
     for latex in sorted(_SYMBOLS, key=len, reverse=True):
         text = re.sub(re.escape(latex) + (r"(?![A-Za-z])" if latex[-1].isalpha() else ""), _SYMBOLS[latex], text)
-    text = re.sub(r"\^\{?([+\-0*]+)\}?", lambda m: m[1].translate(str.maketrans("+-0", "⁺⁻⁰")), text)
+    text = re.sub(r"\^\{?([+\-0*()]+)\}?", lambda m: m[1].translate(_RAISED), text)
+    text = re.sub(r"_\{?([0-9s])\}?(?![A-Za-z])", lambda m: m[1].translate(_LOWERED), text)
     text = re.sub(r"\\[a-zA-Z]+\s*", "", text)
-    return " ".join(re.sub(r"[{}$]", "", text).split())
+    return " ".join(unicodedata.normalize("NFC", re.sub(r"[{}$]", "", text)).split())
 
 
 def _depth(text: str) -> int:
