@@ -110,7 +110,7 @@ class JointDensity(eqx.Module):
         """Signal factors of a spectrum.
 
         rate : branching fraction of the continua in each bin of true q2 (`edges`).
-        line_rate, line_q2, line_width : branching fraction, m_X^2 [GeV^2] and Gamma_X [GeV, 0: a true line] of each line.
+        line_rate, line_q2, line_width : branching fraction, m_X^2 [GeV^2], Gamma_X [GeV, 0: a true line] of each line.
         lines : how a true line falls into bins. "membership": all of it in the bin that holds m_X^2. "linear": shared
             between the two nearest bin centres by distance, so that f is continuous in m_X. A line with a width is a
             Breit-Wigner in q2 integrated over each bin (`breit_wigner_shares`) under either rule.
@@ -170,16 +170,16 @@ class JointDensity(eqx.Module):
 
 def membership_shares(q2: Float[Array, " n_line"], edges: Float[Array, " n_edge"]) -> Float[Array, "n_line n_q2"]:
     """1 in the bin that holds q2 (lower edge included, the last bin closed above), 0 elsewhere."""
-    x = q2[:, None]
-    last = jnp.arange(edges.shape[0] - 1) == edges.shape[0] - 2
-    return jnp.where((edges[:-1] <= x) & ((x < edges[1:]) | (last & (x == edges[1:]))), 1.0, 0.0)
+    x, low, high = q2[:, None], edges[None, :-1], edges[None, 1:]
+    at_end = (x == high) & (high == edges[-1])
+    return jnp.where((low <= x) & ((x < high) | at_end), 1.0, 0.0)
 
 
 def linear_shares(q2: Float[Array, " n_line"], edges: Float[Array, " n_edge"]) -> Float[Array, "n_line n_q2"]:
     """Hat functions on the centres of equal bins, constant before the first and after the last centre."""
     n = edges.shape[0] - 1
     place = jnp.clip(q2[:, None] / (edges[1] - edges[0]) - 0.5, 0.0, n - 1.0)
-    return jnp.maximum(0.0, 1.0 - jnp.abs(place - jnp.arange(n)))
+    return jnp.maximum(0.0, 1.0 - jnp.abs(place - jnp.arange(n)[None]))
 
 
 def breit_wigner_shares(
@@ -191,7 +191,7 @@ def breit_wigner_shares(
     cancels in the tails. q2 : m^2 > 0 [GeV^2], width : Gamma > 0 [GeV].
     """
     scale = jnp.sqrt(q2)[:, None] * width[:, None]
-    x = edges - q2[:, None]
+    x = edges[None] - q2[:, None]
     low, high = x[:, :-1], x[:, 1:]
     area = jnp.arctan2(scale * (high - low), scale**2 + high * low)
     return area / area.sum(axis=1, keepdims=True)

@@ -84,17 +84,18 @@ class Profiler(eqx.Module):
     ) -> Profile:
         """Minimise over x as well, f = f0 + x fx; many hypotheses if f0, fx or data has a leading axis.
 
-        f0 : at least 0.   fx : any sign, not all zero.   Without bounds x may take f below zero as long as no rate does.
+        f0 : at least 0.   fx : any sign, not all zero.   Without bounds x may take f below zero if no rate follows.
         bounds : (low, high), None for no bound. The profile is taken to have one minimum in x, so that a slope which
             points out of a bound puts the minimum there.
         """
-        f0, fx = _floats(f0), _floats(fx)
-        batch = f0.ndim == 2 or fx.ndim == 2 or (data is not None and data.counts.ndim == 2)
+        f0, fx = jnp.broadcast_arrays(_floats(f0), _floats(fx))
+        batch = f0.ndim == 2 or (data is not None and data.counts.ndim == 2)
         best = self._profile(f0, fx, data, batch)
         for bound, sign in zip(bounds or (), (1.0, -1.0), strict=False):
             if bound is not None:
                 held = self._profile(f0 + bound * fx, None, data, batch)
-                outward = sign * (held.gradient * fx).sum(axis=-1) >= 0
+                slope = (held.gradient * jnp.broadcast_to(fx, held.gradient.shape)).sum(axis=-1)
+                outward = sign * slope >= 0
                 best = _either(outward, _with_strength(held, bound), best)
         return best
 
@@ -131,8 +132,8 @@ class Profiler(eqx.Module):
         model = self.histfactory
         return Data(
             counts=jax.random.poisson(keys[0], profile.rates, (n, model.n_bin)).astype(float),
-            alpha=profile.alpha + jax.random.normal(keys[1], (n, model.n_alpha)),
-            gamma=profile.gamma + model.sigma * jax.random.normal(keys[2], (n, model.n_row)),
+            alpha=profile.alpha[None] + jax.random.normal(keys[1], (n, model.n_alpha)),
+            gamma=profile.gamma[None] + model.sigma[None] * jax.random.normal(keys[2], (n, model.n_row)),
         )
 
     def _centres(self, data: Data | None) -> tuple[Data, Float[Array, "*batch n_alpha"]]:
@@ -154,7 +155,11 @@ class Profiler(eqx.Module):
         if any(isinstance(x, jax.core.Tracer) for x in jax.tree.leaves(arguments)):
             mapped = tuple(0 if a == 1 else None for a in axes)
             return jax.vmap(_fit, in_axes=(None, *mapped))(self.rectangle, *arguments)
-        return _in_blocks(self.rectangle, arguments, axes)
+        leading: tuple[Any, ...] = (f, direction, data.counts)
+        lengths = {len(x) for x, axis in zip(leading, axes, strict=False) if axis == 1}
+        if len(lengths) != 1:
+            raise OutOfDomain(f"expected one leading axis of f, fx and data, found the lengths {sorted(lengths)}")
+        return _in_blocks(self.rectangle, arguments, axes, lengths.pop())
 
 
 def _floats(x: Array | np.ndarray) -> Array:
@@ -162,10 +167,9 @@ def _floats(x: Array | np.ndarray) -> Array:
     return x if isinstance(x, jax.Array) and x.dtype == float and not x.weak_type else jnp.asarray(x, dtype=float)
 
 
-def _in_blocks(r: Rectangle, arguments: tuple[Any, ...], axes: tuple[int | None, ...]) -> Profile:
-    """Profile concrete arrays block by block; an axis 1 marks what has a leading axis, data without one stay shared."""
+def _in_blocks(r: Rectangle, arguments: tuple[Any, ...], axes: tuple[int | None, ...], n: int) -> Profile:
+    """Profile n concrete hypotheses block by block; axis 1 marks a leading axis, data without one are shared."""
     f, direction, data, start = jax.tree.map(np.asarray, arguments)
-    n = max(len(x) for x, axis in zip((f, direction, data.counts), axes, strict=False) if axis == 1)
 
     def block(tree: Any, axis: int | None, first: int) -> Any:
         """BLOCK lanes of one argument, filled with its first entry."""

@@ -195,8 +195,8 @@ def jacobian(r: Rectangle, s: State, weight: Float[Array, "n_bin n_slot"]) -> Fl
     """J_b = sum_r weight_r dnu_r / dalpha."""
     n_histosys = r.spread.shape[1]
     by_shift = jnp.einsum("bs,bsk->bk", weight * s.factor, r.basis)
-    by_scale = jnp.einsum("bs,bsk->bk", weight * s.nu, r.pattern) * s.l_slope
-    shift = by_shift[:, :n_histosys] + (by_shift[:, n_histosys:] * s.q_slope) @ r.spread
+    by_scale = jnp.einsum("bs,bsk->bk", weight * s.nu, r.pattern) * s.l_slope[None]
+    shift = by_shift[:, :n_histosys] + (by_shift[:, n_histosys:] * s.q_slope[None]) @ r.spread
     return jnp.concatenate([shift, by_scale], axis=1)
 
 
