@@ -12,7 +12,8 @@ class DarkpenguinError(Exception):
 
 
 class BadData(DarkpenguinError):
-    """A data file that is missing, corrupted or inconsistent. The message names the file, the expectation and the finding."""
+    """A data file that is missing, corrupted or inconsistent. The message names the file, the expectation and the
+    finding."""
 
 
 class OutOfDomain(DarkpenguinError):

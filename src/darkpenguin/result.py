@@ -57,7 +57,8 @@ class Point:
 
 @dataclasses.dataclass(frozen=True)
 class Estimate:
-    """Best value with profile-likelihood errors (Delta(-2 ln L) = 1); both errors positive, None where the scan meets a bound."""
+    """Best value with profile-likelihood errors (Delta(-2 ln L) = 1); both errors positive, None where the scan meets
+    a bound."""
 
     value: float
     error_low: float | None
@@ -130,7 +131,8 @@ class Yields:
     """Events of one channel of a binned likelihood, bin by bin.
 
     samples : post-fit expectation of each sample; the signal samples are those listed in `signal`.
-    prefit, postfit : total expectation at the nominal Standard Model and at the best fit; *_error: one standard deviation.
+    prefit, postfit : total expectation at the nominal Standard Model and at the best fit; *_error: one standard
+        deviation.
     pulls : (data - postfit) / sqrt(postfit).
     """
 
@@ -149,7 +151,8 @@ class Yields:
 
 @dataclasses.dataclass(frozen=True)
 class SpectrumCurve:
-    """dBR/dq2 of one mode in true q2 [GeV^-2 against GeV^2], with the one-sigma theory band; lines as (q2, branching fraction)."""
+    """dBR/dq2 of one mode in true q2 [GeV^-2 against GeV^2], with the one-sigma theory band; lines as (q2, branching
+    fraction)."""
 
     hypothesis: str
     mode: str
@@ -162,7 +165,8 @@ class SpectrumCurve:
 
 @dataclasses.dataclass(frozen=True)
 class MassScan:
-    """Best rate and Delta(-2 ln L) against the Standard Model at each mass [GeV]; positive delta_chi2 favours the model."""
+    """Best rate and Delta(-2 ln L) against the Standard Model at each mass [GeV]; positive delta_chi2 favours the
+    model."""
 
     hypothesis: str
     mass: tuple[float, ...]
@@ -189,7 +193,8 @@ class Plane:
 class Nuisance:
     """One nuisance parameter at the best fit, in units of its prior width.
 
-    impact_low, impact_high : shift of the fitted rate when the auxiliary measurement moves by -1 and +1 (unit `impact_unit`).
+    impact_low, impact_high : shift of the fitted rate when the auxiliary measurement moves by -1 and +1 (unit
+        `impact_unit`).
     """
 
     name: str
@@ -261,7 +266,9 @@ def write_text(path: Path, text: str) -> None:
 
 def save(value: Any, path: Path) -> None:
     """Save a result as JSON, tagged with its type."""
-    write_text(path, json.dumps({"type": type(value).__name__, "result": to_plain(value)}, allow_nan=False, ensure_ascii=False))
+    write_text(
+        path, json.dumps({"type": type(value).__name__, "result": to_plain(value)}, allow_nan=False, ensure_ascii=False)
+    )
 
 
 def load(path: Path, kind: type[T]) -> T:

@@ -78,7 +78,8 @@ def parameter(
 class AbstractModel(eqx.Module):
     """Parameters -> couplings. A subclass declares parameters and writes `couplings`; that is all it needs.
 
-    Class constants: `name` (as in cards), `title`, `references` (keys of data/references.bib), `benchmarks` (named points).
+    Class constants: `name` (as in cards), `title`, `references` (keys of data/references.bib), `benchmarks` (named
+    points).
     """
 
     name: ClassVar[str]
@@ -115,15 +116,20 @@ _KEYS = ("unit", "low", "high", "doc", "scale", "latex", "default")
 
 
 def check_values(cls: type[AbstractModel], values: Mapping[str, float], *, missing: bool = True) -> list[Problem]:
-    """All faults of a set of parameter values: unknown names, values out of range or not finite, required ones missing."""
+    """All faults of a set of parameter values: unknown names, values out of range or not finite, required ones
+    missing."""
     known = {p.name: p for p in cls.parameters()}
     problems = [
-        Problem(name, f"unknown parameter of '{cls.name}'{suggestion(name, known)}") for name in values if name not in known
+        Problem(name, f"unknown parameter of '{cls.name}'{suggestion(name, known)}")
+        for name in values
+        if name not in known
     ]
     for name, value in values.items():
         p = known.get(name)
         if p is not None and not (np.isfinite(value) and p.low <= value <= p.high):
-            problems.append(Problem(name, f"{value:g} {p.unit} is outside the allowed range {p.low:g} to {p.high:g} {p.unit}"))
+            problems.append(
+                Problem(name, f"{value:g} {p.unit} is outside the allowed range {p.low:g} to {p.high:g} {p.unit}")
+            )
     if missing:
         problems += [
             Problem(p.name, f"required parameter of '{cls.name}' is missing: {p.doc}, {p.low:g} to {p.high:g} {p.unit}")
@@ -135,11 +141,17 @@ def check_values(cls: type[AbstractModel], values: Mapping[str, float], *, missi
 
 def complete(cls: type[AbstractModel], values: Mapping[str, float], inputs: Inputs) -> dict[str, float]:
     """The given values, and the default of every other parameter, in the order of declaration."""
-    known = {p.name: p.default for p in cls.parameters() if p.default is not None} | cls.input_defaults(inputs) | dict(values)
+    known = (
+        {p.name: p.default for p in cls.parameters() if p.default is not None}
+        | cls.input_defaults(inputs)
+        | dict(values)
+    )
     return {p.name: float(known[p.name]) for p in cls.parameters()}
 
 
-def build(cls: type[AbstractModel], values: Mapping[str, float], inputs: Inputs, source: str = "parameters") -> AbstractModel:
+def build(
+    cls: type[AbstractModel], values: Mapping[str, float], inputs: Inputs, source: str = "parameters"
+) -> AbstractModel:
     """A model at the given parameter values.
 
     Raises CardError with every fault at once: unknown name, value out of range, required parameter missing.

@@ -1,6 +1,7 @@
 """A final state whose rate is multiplied by a number, so that a rate itself can be a model parameter.
 
-The rate is linear in the factor, so gradients stay finite at factor 0, where that of a coupling's square root would not.
+The rate is linear in the factor, so gradients stay finite at factor 0, where that of a coupling's square root would
+not.
 """
 
 from __future__ import annotations

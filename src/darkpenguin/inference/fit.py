@@ -24,7 +24,8 @@ FAR = 1.0e6  # stands for infinity inside Minuit, which cannot digest one
 class Minimum(NamedTuple):
     """A local minimum of -2 ln L.
 
-    x [n], value: the point and its -2 ln L.   low, high [n]: distances to Delta(-2 ln L) = 1, NaN where a bound comes first.
+    x [n], value: the point and its -2 ln L.   low, high [n]: distances to Delta(-2 ln L) = 1, NaN where a bound comes
+    first.
     covariance [n, n]: from the curvature, NaN where undetermined.   valid: Minuit's own verdict.
     """
 
@@ -48,7 +49,8 @@ class Significance(NamedTuple):
 def significance(delta_chi2: float, dof: int) -> Significance:
     """Significance of an improvement of -2 ln L by `delta_chi2` with `dof` free parameters.
 
-    dof = 1: a signal that can only be positive, p = 1 - Phi(sqrt(delta)), Z = sqrt(delta) [arXiv:1007.1727, eqs. (47), (52)].
+    dof = 1: a signal that can only be positive, p = 1 - Phi(sqrt(delta)), Z = sqrt(delta) [arXiv:1007.1727, eqs. (47),
+    (52)].
     dof > 1: p = P(chi2_dof > delta), Z = Phi^-1(1 - p) [Wilks].
     """
     delta = max(delta_chi2, 0.0)
@@ -58,7 +60,9 @@ def significance(delta_chi2: float, dof: int) -> Significance:
         z = math.sqrt(delta)
         return Significance(z, float(norm.sf(z)), 1, "one-sided, 1 degree of freedom: Z = sqrt(delta chi2)")
     p = float(chi2.sf(delta, dof))
-    return Significance(float(norm.isf(p)), p, dof, f"one-sided normal equivalent of the chi2 p-value with {dof} degrees of freedom")
+    return Significance(
+        float(norm.isf(p)), p, dof, f"one-sided normal equivalent of the chi2 p-value with {dof} degrees of freedom"
+    )
 
 
 def starting_points(ranges: Sequence[Range], count: int, seed: int = 1) -> np.ndarray:
@@ -89,7 +93,8 @@ def _slope(x: float, r: Range) -> float:
 
 
 class _Scaled:
-    """The objective in unit coordinates for the ranged parameters, natural ones for the rest; remembers its last point."""
+    """The objective in unit coordinates for the ranged parameters, natural ones for the rest; remembers its last
+    point."""
 
     def __init__(self, objective: Objective, ranges: Sequence[Range]) -> None:
         self.objective, self.ranges = objective, ranges

@@ -1,6 +1,7 @@
 """Asymptotic CLs upper limits on one parameter, for many settings of the others at once.
 
-Test statistic q-tilde of arXiv:1007.1727, eq. (16): the parameter cannot be negative, and an upward fluctuation does not count against a
+Test statistic q-tilde of arXiv:1007.1727, eq. (16): the parameter cannot be negative, and an upward fluctuation does
+not count against a
 hypothesis. CLs: hep-ex/9902006. Expected limits: the Asimov data set of the background-only fit to the observed data.
 """
 
@@ -34,7 +35,8 @@ class UpperLimits(NamedTuple):
 def cls_value(q_observed: np.ndarray, q_asimov: np.ndarray) -> np.ndarray:
     """CLs = p_sb / p_b of q-tilde in the asymptotic limit [arXiv:1007.1727, eqs. (64)-(66)].
 
-    q_observed, q_asimov : test statistic of the tested value on the observed and on the background-only Asimov data, >= 0.
+    q_observed, q_asimov : test statistic of the tested value on the observed and on the background-only Asimov data,
+        >= 0.
     """
     root, sigma = np.sqrt(np.maximum(q_observed, 0.0)), np.sqrt(np.maximum(q_asimov, 1e-300))
     beyond = root > sigma
@@ -45,7 +47,8 @@ def cls_value(q_observed: np.ndarray, q_asimov: np.ndarray) -> np.ndarray:
 
 
 def expected_roots(confidence_level: float) -> np.ndarray:
-    """sqrt(q_A) at which a data set fluctuated by N = -2..2 sigma just excludes: solves CLs(N) = 1 - CL in closed form."""
+    """sqrt(q_A) at which a data set fluctuated by N = -2..2 sigma just excludes: solves CLs(N) = 1 - CL in closed
+    form."""
     alpha = 1.0 - confidence_level
     return BANDS + norm.isf(alpha * norm.cdf(BANDS))
 
@@ -53,7 +56,8 @@ def expected_roots(confidence_level: float) -> np.ndarray:
 def upper_limits(scan: Scan, n_setting: int, high: float, confidence_level: float = 0.95) -> UpperLimits:
     """Upper limits on a parameter that lies in [0, high].
 
-    The crossings are bracketed on a logarithmic grid and then zoomed into; the last step interpolates over 1/500 of the first one.
+    The crossings are bracketed on a logarithmic grid and then zoomed into; the last step interpolates over 1/500 of
+    the first one.
     """
     values = np.tile(np.concatenate([[0.0], np.geomspace(1e-5 * high, high, N_COARSE)]), (n_setting, 1))
     observed, asimov = scan(values)
@@ -115,7 +119,9 @@ def _lowest(scan: Scan, values: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, 
     return values[rows, i], t[rows, i]
 
 
-def _zoom(scan: Scan, brackets: list[tuple[np.ndarray, np.ndarray]], excess: Callable[..., np.ndarray]) -> list[np.ndarray]:
+def _zoom(
+    scan: Scan, brackets: list[tuple[np.ndarray, np.ndarray]], excess: Callable[..., np.ndarray]
+) -> list[np.ndarray]:
     rows = np.arange(len(brackets[0][0]))
     for _ in range(ZOOMS):
         grids = [np.linspace(lo, hi, N_ZOOM, axis=1) for lo, hi in brackets]

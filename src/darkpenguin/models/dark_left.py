@@ -1,6 +1,7 @@
 """Pairs of light dark particles from contact operators, on top of the Standard Model's neutrinos.
 
-L = C O + h.c. with a real coefficient C of the quark flavours (s b); every dark bilinear is hermitian. Conventions and spectral
+L = C O + h.c. with a real coefficient C of the quark flavours (s b); every dark bilinear is hermitian. Conventions and
+spectral
 functions: arXiv:2209.05223, arXiv:2309.12741, arXiv:2403.12485.
 """
 

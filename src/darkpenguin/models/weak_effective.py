@@ -15,14 +15,18 @@ COEFFICIENT_RANGE = (-200.0, 200.0)
 
 
 def _universal(name: str, operator: str) -> Scalar:
-    return parameter("1", *COEFFICIENT_RANGE, f"coefficient of {operator}, equal for all flavours", latex=name, default=0.0)
+    return parameter(
+        "1", *COEFFICIENT_RANGE, f"coefficient of {operator}, equal for all flavours", latex=name, default=0.0
+    )
 
 
 class WeakEffective(AbstractModel):
     """Flavour-universal vector, scalar and tensor coefficients [arXiv:2111.04327; arXiv:2507.12393].
 
-    H = (4 G_F / sqrt2) V_tb V_ts* alpha/(2 pi) sum_i c_i O_i + h.c. with massless neutrinos; the scalar and tensor operators violate
-    lepton number and interfere with nothing. The coefficients are totals: cVL holds the Standard Model's X_t / s_W^2, which is also
+    H = (4 G_F / sqrt2) V_tb V_ts* alpha/(2 pi) sum_i c_i O_i + h.c. with massless neutrinos; the scalar and tensor
+    operators violate
+    lepton number and interfere with nothing. The coefficients are totals: cVL holds the Standard Model's X_t / s_W^2,
+    which is also
     its value when none is given. B -> K feels |cVL + cVR|, |cSL + cSR| and |cTL| only.
     """
 
@@ -32,7 +36,12 @@ class WeakEffective(AbstractModel):
     benchmarks: ClassVar[dict[str, dict[str, float]]] = {"mode_of_2507.12393": {"cVL": 11.3, "cSL": 0.0, "cTL": 8.21}}
     set_by_inputs: ClassVar[tuple[str, ...]] = ("cVL",)
 
-    cVL: Scalar = parameter("1", *COEFFICIENT_RANGE, "coefficient of (s gamma P_L b)(nu gamma P_L nu), Standard Model included", latex="C_{VL}")
+    cVL: Scalar = parameter(
+        "1",
+        *COEFFICIENT_RANGE,
+        "coefficient of (s gamma P_L b)(nu gamma P_L nu), Standard Model included",
+        latex="C_{VL}",
+    )
     cVR: Scalar = _universal("C_{VR}", "(s gamma P_R b)(nu gamma P_L nu)")
     cSL: Scalar = _universal("C_{SL}", "(s P_L b)(nu^c P_L nu)")
     cSR: Scalar = _universal("C_{SR}", "(s P_R b)(nu^c P_L nu)")
@@ -58,7 +67,8 @@ class WeakEffectiveFlavour(AbstractModel):
     """Left- and right-handed quark currents with full neutrino flavour, new physics on top of the Standard Model.
 
     H = -(4 G_F / sqrt2) V_tb V_ts* alpha/(4 pi) sum_ij (C_L^ij O_L^ij + C_R^ij O_R^ij) + h.c. with
-    O_L^ij = (s gamma_mu P_L b)(nu_i gamma^mu (1 - gamma5) nu_j): names and normalisation of the WCxf basis `flavio`; C_L^SM = -X_t / s_W^2.
+    O_L^ij = (s gamma_mu P_L b)(nu_i gamma^mu (1 - gamma5) nu_j): names and normalisation of the WCxf basis `flavio`;
+    C_L^SM = -X_t / s_W^2.
     """
 
     name: ClassVar[str] = "weak_effective_flavour"

@@ -1,0 +1,349 @@
+"""One analysis: a model, inputs and published results bound together.
+
+The line is short: parameters theta and nuisances z -> inputs, model -> couplings -> spectrum of each mode -> signal
+factors ->
+-2 ln L profiled over the nuisances of the experiment. `Line` holds it; `Analysis` asks it for predictions, fits,
+limits, planes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from darkpenguin.core import catalogue
+from darkpenguin.core.inputs import DEFAULT
+from darkpenguin.core.model import AbstractModel, Range, check_values, complete
+from darkpenguin.errors import CardError, OutOfDomain, Problem, UnknownName
+from darkpenguin.experiments.histfactory import Data
+from darkpenguin.inference.fit import Minimum, Objective, minimise, significance, starting_points
+from darkpenguin.inference.goodness import saturated_goodness, toy_p_value
+from darkpenguin.inference.limits import upper_limits
+from darkpenguin.line import Line
+from darkpenguin.models.index import load_model
+from darkpenguin.models.standard_model import StandardModel
+from darkpenguin.observables import differential, observables
+from darkpenguin.result import (
+    CLOSED,
+    CONVERGED,
+    INVALID,
+    NOT_CONVERGED,
+    OK,
+    Estimate,
+    FitResult,
+    GoodnessOfFit,
+    LikelihoodValue,
+    LimitPoint,
+    Plane,
+    Point,
+    Quantity,
+)
+from darkpenguin.setup import Nuisances, Setup
+
+if TYPE_CHECKING:
+    from darkpenguin.card import Card
+
+N_START, N_POLISH = 128, 3
+
+
+class Analysis:
+    """A model with free and fixed parameters, fitted to a set of results.
+
+    model : a built-in name, "path/to/file.py:Class", or the class itself.
+    fixed : parameters held at a value; what is neither fixed nor free takes its default.
+    free : name -> Range, in the order of the fit.
+    Raises CardError with all faults at once.
+    """
+
+    def __init__(
+        self,
+        model: str | type[AbstractModel],
+        *,
+        experiments: Sequence[str] = ("belle2-2023-bknunu",),
+        inputs: str = DEFAULT,
+        form_factors: Mapping[str, str] | None = None,
+        nuisances: Nuisances = "workspace",
+        fixed: Mapping[str, float] | None = None,
+        free: Mapping[str, Range] | None = None,
+        setup: Setup | None = None,
+    ) -> None:
+        self.model_class = load_model(model) if isinstance(model, str) else model
+        self.setup = setup or Setup.load(experiments, inputs, form_factors, nuisances)
+        self.free = {name: Range(*r) for name, r in (free or {}).items()}
+        self._check(dict(fixed or {}))
+        self.fixed = dict(fixed or {})
+        self.line = Line(self.model_class, self.setup)
+
+    @classmethod
+    def from_card(cls, card: Card) -> Analysis:
+        """The analysis that a card describes."""
+        return cls(
+            card.model,
+            experiments=card.experiments,
+            inputs=card.inputs,
+            form_factors=card.form_factors,
+            nuisances=card.nuisances,
+            fixed=card.fixed,
+            free=card.free,
+        )
+
+    def with_model(
+        self,
+        model: str | type[AbstractModel],
+        fixed: Mapping[str, float] | None = None,
+        free: Mapping[str, Range] | None = None,
+    ) -> Analysis:
+        """Another model against the same data, inputs and nuisances."""
+        return Analysis(model, setup=self.setup, fixed=fixed, free=free)
+
+    def _check(self, fixed: dict[str, float]) -> None:
+        both = [Problem(name, "is both fixed and free") for name in self.free if name in fixed]
+        ends = [{name: end for name, r in self.free.items() for end in (getattr(r, side),)} for side in ("low", "high")]
+        problems = both + check_values(self.model_class, fixed | ends[1])
+        problems += [p for p in check_values(self.model_class, ends[0], missing=False) if p not in problems]
+        problems += [
+            Problem(name, f"the range needs from < to{' and from > 0 on a log scale' if r.scale == 'log' else ''}")
+            for name, r in self.free.items()
+            if not r.low < r.high or (r.scale == "log" and r.low <= 0)
+        ]
+        if problems:
+            raise CardError(f"parameters of {self.model_class.name}", problems)
+
+    # --- points -----------------------------------------------------------------------------------------------------
+
+    def theta(self, values: Mapping[str, float]) -> np.ndarray:
+        """The full parameter vector at given values of some parameters; the rest fixed or at its default."""
+        return np.array(list(complete(self.model_class, self.fixed | dict(values), self.setup.input_set.at()).values()))
+
+    def predict(
+        self,
+        values: Mapping[str, float] | None = None,
+        observables_wanted: Sequence[str] | None = None,
+        q2: Sequence[float] = (),
+    ) -> Point:
+        """Observables with theory errors, and each likelihood, at one point.
+
+        values : parameters that are not fixed. Raises CardError for unknown names, values out of range, missing
+            parameters.
+        observables_wanted : names of the catalogue, all that are single numbers by default.
+        q2 : GeV^2, where differential observables are taken.
+        """
+        values = dict(values or {})
+        problems = check_values(self.model_class, self.fixed | values)
+        names = list(catalogue.names() if observables_wanted is None else observables_wanted)
+        known = [self._known(name, problems) for name in names]
+        if problems:
+            raise CardError(f"parameters of {self.model_class.name}", problems)
+        theta = self.theta(values)
+        found = self._observables([o for o in known if o is not None], theta, q2, observables_wanted is not None)
+        likelihoods = self.line.likelihood_values(theta)
+        status = OK if all(v.status in (OK, CONVERGED) for v in likelihoods.values()) else "see the likelihoods"
+        if self.line.closed(theta):
+            status = CLOSED
+        parameters = dict(zip((p.name for p in self.model_class.parameters()), theta.tolist(), strict=True))
+        return Point(self.model_class.name, parameters, self.setup.input_set.name, found, likelihoods, status)
+
+    @staticmethod
+    def _known(name: str, problems: list[Problem]) -> catalogue.Observable | None:
+        try:
+            return catalogue.find(name)
+        except UnknownName as error:
+            problems.append(Problem("observables", str(error)))
+            return None
+
+    def _observables(
+        self, wanted: Sequence[catalogue.Observable], theta: np.ndarray, q2: Sequence[float], strict: bool
+    ) -> dict[str, Quantity]:
+        scalars = [o for o in wanted if o.is_scalar]
+        found = observables(self.model_class, self.setup.input_set, scalars, theta) if scalars else {}
+        for o in (o for o in wanted if o.kind == "differential"):
+            if strict and not len(q2):
+                raise CardError("observables", [Problem(o.name, "needs q2, in GeV^2")])
+            if len(q2):
+                values = differential(self.model_class, self.setup.input_set, o, theta, q2)
+                found |= {f"{o.name}, q2={x:g}": v for x, v in zip(q2, values, strict=True)}
+        return found
+
+    # --- fit --------------------------------------------------------------------------------------------------------
+
+    def minimum(self, data: Data | None = None, errors: bool = True) -> Minimum:
+        """The lowest of several local minima, started from a scan of the free ranges.
+
+        data : counts and auxiliary centres in place of the observed ones, for a single profiled likelihood.
+        """
+        ranges, names = list(self.free.values()), list(self.free)
+
+        def objective(x: np.ndarray) -> tuple[float, np.ndarray]:
+            theta = self.theta(dict(zip(names, x, strict=False)))
+            return self.line.value_and_gradient(theta, x[len(names) :], names, data)
+
+        z0 = np.zeros(self.line.n_z)
+        if not ranges:
+            return self._without_parameters(objective, z0)
+        starts = starting_points(ranges, N_START)
+        values = self.line.values(np.array([self.theta(dict(zip(names, s, strict=True))) for s in starts]), data=data)
+        best = starts[np.argsort(values)[:N_POLISH]]
+        found = [minimise(objective, np.concatenate([s, z0]), ranges, errors=False) for s in best]
+        lowest = min(found, key=lambda m: m.value)
+        return minimise(objective, lowest.x, ranges, errors=True) if errors else lowest
+
+    @staticmethod
+    def _without_parameters(objective: Objective, z0: np.ndarray) -> Minimum:
+        if len(z0):
+            return minimise(objective, z0, [], errors=False)
+        value, _ = objective(z0)
+        empty = np.zeros(0)
+        return Minimum(z0, value, empty, empty, np.zeros((0, 0)), bool(np.isfinite(value)))
+
+    def fit(self, *, toys: int = 0, progress: bool = False, hypothesis: str = "") -> FitResult:
+        """Best point with errors, improvement over the Standard Model, goodness of fit, pulls.
+
+        toys : number of pseudo-experiments for the goodness of fit (0: none).   progress : show a bar on a terminal.
+        """
+        best = self.minimum()
+        reference = self.with_model(StandardModel).minimum()
+        values = dict(zip(self.free, best.x, strict=False))
+        theta, z = self.theta(values), best.x[len(self.free) :]
+        delta = reference.value - best.value if np.isfinite(best.value) else None
+        gain = significance(delta, len(self.free)) if delta is not None else None
+        likelihoods = self.line.likelihood_values(theta, z)
+        return FitResult(
+            model=self.model_class.name,
+            hypothesis=hypothesis or self.model_class.title,
+            experiments=self.setup.experiments,
+            inputs=self.setup.input_set.name,
+            nuisances=self.setup.nuisances,
+            best_fit=self._estimates(best),
+            fixed=dict(self.fixed),
+            minus_two_log_likelihood=best.value + self.line.constant if np.isfinite(best.value) else None,
+            delta_chi2=delta,
+            significance=gain.value if gain else None,
+            significance_dof=len(self.free),
+            significance_definition=gain.definition if gain else "",
+            p_value=gain.p_value if gain else None,
+            goodness_of_fit=self._goodness(best, theta, z, toys, progress),
+            pulls=self.line.pulls(theta, z),
+            observables=self._observables([o for o in catalogue.CATALOGUE if o.is_scalar], theta, (), False),
+            likelihoods=likelihoods,
+            references=self.references(),
+            status=self._status(best, likelihoods),
+        )
+
+    def _status(self, best: Minimum, likelihoods: Mapping[str, LikelihoodValue]) -> str:
+        if not np.isfinite(best.value):
+            return INVALID
+        worst = [v.status for v in likelihoods.values() if v.status not in (OK, CONVERGED)]
+        return worst[0] if worst else (CONVERGED if best.valid else NOT_CONVERGED)
+
+    def _estimates(self, best: Minimum) -> dict[str, Estimate]:
+        units = {p.name: p.unit for p in self.model_class.parameters()}
+
+        def known(x: float) -> float | None:
+            return float(x) if np.isfinite(x) else None
+
+        return {
+            name: Estimate(float(best.x[i]), known(best.low[i]), known(best.high[i]), units[name])
+            for i, name in enumerate(self.free)
+        }
+
+    def _goodness(
+        self, best: Minimum, theta: np.ndarray, z: np.ndarray, toys: int, progress: bool
+    ) -> GoodnessOfFit | None:
+        """Of the one binned likelihood, if there is one; the parameters count as fitted to it."""
+        if len(self.setup.profiled) != 1 or not np.isfinite(best.value):
+            return None
+        profiler = self.setup.profilers[0]
+        fitted = self.line.profiles(theta, z)[0]
+        own = float(fitted.minus_two_log_likelihood)
+        goodness = saturated_goodness(profiler.histfactory, own, len(self.free))
+        if not toys:
+            return goodness
+        p_toys = toy_p_value(profiler, fitted, goodness.chi2, self._refit(progress), toys)
+        return dataclasses.replace(goodness, p_value_toys=p_toys)
+
+    def _refit(self, progress: bool) -> Callable[[Data], np.ndarray]:
+        from darkpenguin.progress import bar
+
+        def refit(toys: Data) -> np.ndarray:
+            out = []
+            for i in bar(range(len(toys.counts)), "toys", progress):
+                one = Data(counts=toys.counts[i], alpha=toys.alpha[i], gamma=toys.gamma[i])
+                found = self.minimum(one, errors=False)
+                out.append(found.value if np.isfinite(found.value) else np.nan)
+            return np.array(out)
+
+        return refit
+
+    # --- scans ------------------------------------------------------------------------------------------------------
+
+    def plane(self, x: str, y: str) -> Plane:
+        """Delta(-2 ln L) from the lowest point of the grid spanned by the ranges of two free parameters; the others
+        held."""
+        for name in (x, y):
+            if name not in self.free:
+                raise UnknownName("free parameter", name, self.free)
+        grid_x, grid_y = self.free[x].grid(), self.free[y].grid()
+        thetas = np.array([self.theta({x: u, y: v}) for v in grid_y for u in grid_x])
+        values = self.line.values(thetas).reshape(len(grid_y), len(grid_x))
+        j, i = np.unravel_index(np.argmin(values), values.shape)
+        units = {p.name: p.unit for p in self.model_class.parameters()}
+        delta = np.where(np.isfinite(values), values - values[j, i], np.nan)
+        return Plane(
+            self.model_class.title,
+            x,
+            units[x],
+            y,
+            units[y],
+            tuple(grid_x.tolist()),
+            tuple(grid_y.tolist()),
+            tuple(tuple(float(v) if np.isfinite(v) else None for v in row) for row in delta),
+            (float(grid_x[i]), float(grid_y[j])),
+        )
+
+    def limits(
+        self,
+        parameter: str,
+        *,
+        grid: Mapping[str, Sequence[float]] | None = None,
+        confidence_level: float = 0.95,
+    ) -> list[LimitPoint]:
+        """Asymptotic CLs upper limits on one free parameter at every point of a grid of the others.
+
+        grid : values of other parameters; by default the grids of the other free ranges.
+        The background-only hypothesis is parameter = 0. One binned likelihood is needed; results with direct
+        likelihoods are
+        refused, because their Asimov data are not defined.
+        """
+        if parameter not in self.free:
+            raise UnknownName("free parameter", parameter, self.free)
+        if len(self.setup.profiled) != 1 or len(self.setup.likelihoods) != 1:
+            raise OutOfDomain("CLs limits need exactly one binned result, e.g. experiments = ['belle2-2023-bknunu']")
+        axes = dict(grid or {n: r.grid().tolist() for n, r in self.free.items() if n != parameter})
+        points = [dict(zip(axes, combination, strict=True)) for combination in itertools.product(*axes.values())]
+        asimov = self.line.asimov(self.theta({**points[0], parameter: 0.0}))
+
+        def scan(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            thetas = [self.theta({**p, parameter: v}) for p, row in zip(points, values, strict=True) for v in row]
+            found = self.line.values_on(np.array(thetas), (None, asimov))
+            return found[0].reshape(values.shape), found[1].reshape(values.shape)
+
+        found = upper_limits(scan, len(points), self.free[parameter].high, confidence_level)
+        unit = {p.name: p.unit for p in self.model_class.parameters()}[parameter]
+        return [
+            LimitPoint(parameter, unit, p, confidence_level, _number(o), tuple(map(_number, e)), s)
+            for p, o, e, s in zip(points, found.observed, found.expected, found.status, strict=True)
+        ]
+
+    def references(self) -> tuple[str, ...]:
+        """Keys of everything that this analysis used."""
+        keys = [*self.model_class.references, *self.setup.input_set.references]
+        keys += [r for likelihood in self.setup.likelihoods for r in likelihood.about.references]
+        return tuple(dict.fromkeys(keys))
+
+
+def _number(x: float) -> float | None:
+    return float(x) if np.isfinite(x) else None

@@ -1,0 +1,75 @@
+"""What an analysis holds besides its model: inputs, results, and how form-factor errors enter. Several models share
+one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from darkpenguin.core.inputs import DEFAULT, InputSet, load_inputs
+from darkpenguin.core.likelihood import AbstractLikelihood, DirectLikelihood
+from darkpenguin.errors import CardError, Problem, UnknownName
+from darkpenguin.experiments.binned import BinnedLikelihood
+from darkpenguin.experiments.index import check_overlaps, load
+from darkpenguin.inference.profile import Profiler
+
+Nuisances = Literal["workspace", "theory", "fixed"]
+FORM_FACTOR_NUISANCES = ("corr_ff_c1", "corr_ff_c2", "corr_ff_c3")  # names in Belle II's published workspace
+
+
+@dataclasses.dataclass(frozen=True)
+class Setup:
+    """What an analysis holds besides its model, so that several models share one load.
+
+    nuisances : how form-factor errors enter. "workspace": the experiment's own parameters, our form factors at their
+        centres.
+        "theory": our form-factor coefficients, profiled, in place of them. "fixed": neither.
+    """
+
+    experiments: tuple[str, ...]
+    nuisances: Nuisances
+    input_set: InputSet
+    likelihoods: tuple[AbstractLikelihood, ...]
+    profilers: tuple[Profiler, ...]
+
+    @classmethod
+    def load(
+        cls,
+        experiments: Sequence[str] = ("belle2-2023-bknunu",),
+        inputs: str = DEFAULT,
+        form_factors: Mapping[str, str] | None = None,
+        nuisances: Nuisances = "workspace",
+    ) -> Setup:
+        """Raises CardError with all faults at once: unknown names, overlapping results."""
+        problems = list(check_overlaps(experiments))
+        input_set, likelihoods = None, []
+        try:
+            input_set = load_inputs(inputs, form_factors)
+        except UnknownName as error:
+            problems.append(Problem("inputs", str(error)))
+        held = () if nuisances == "workspace" else FORM_FACTOR_NUISANCES
+        for i, name in enumerate(experiments):
+            try:
+                likelihoods.append(load(name, held=held))
+            except UnknownName as error:
+                problems.append(Problem(f"experiments[{i}]", str(error)))
+        if problems or input_set is None:
+            raise CardError("analysis", problems)
+        profilers = tuple(Profiler(one.model) for one in likelihoods if isinstance(one, BinnedLikelihood))
+        return cls(tuple(experiments), nuisances, input_set, tuple(likelihoods), profilers)
+
+    @property
+    def profiled(self) -> tuple[BinnedLikelihood, ...]:
+        """The binned results, in the order of `profilers`."""
+        return tuple(one for one in self.likelihoods if isinstance(one, BinnedLikelihood))
+
+    @property
+    def direct(self) -> tuple[DirectLikelihood, ...]:
+        """The results without nuisances of their own."""
+        return tuple(one for one in self.likelihoods if isinstance(one, DirectLikelihood))
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """The decay modes that the results need, each once."""
+        return tuple(dict.fromkeys(mode for one in self.likelihoods for mode in one.about.modes))
