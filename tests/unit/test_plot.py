@@ -163,6 +163,14 @@ def test_unknown_samples_keep_their_names_and_long_labels_are_turned(comparison:
     style.svg(style.figure_of(panels.events))  # a single dollar sign must not start a formula
 
 
+def test_group_and_bin_may_be_parted_by_a_comma(comparison: r.Comparison) -> None:
+    labels = tuple(f"classifier {i // 3 + 1}, {('low', 'mid', 'high')[i % 3]}" for i in range(9))
+    panels = plot.yields(dataclasses.replace(comparison.yields[0], bins=labels))
+    assert [t.get_text() for t in panels.pulls.get_xticklabels()] == ["low", "mid", "high"] * 3
+    assert [t.get_text() for t in panels.events.texts] == ["classifier 1", "classifier 2", "classifier 3"]
+    assert panels.pulls.get_xticklabels()[0].get_rotation() == 0.0
+
+
 def test_yields_refuses_columns_of_wrong_length(comparison: r.Comparison) -> None:
     channel = dataclasses.replace(comparison.yields[0], data=(1.0, 2.0))
     with pytest.raises(BadData, match="channel 'A': expected 9 entries in each column, found data has 2"):

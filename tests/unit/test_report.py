@@ -149,7 +149,7 @@ def test_table_shows_the_numbers(page: Page) -> None:
     assert "to bound" in page.words
     assert "errors not available" in page.words
     assert "one-sided normal quantile of the chi2 tail probability, Wilks" in page.words
-    models = ("two-body-vector", "dark-left", "weak-effective", "standard-model", "two-body-scalar")
+    models = ("two-body-vector", "weak-effective", "dark-left", "standard-model", "two-body-scalar")
     order = [page.words.index(f"model {name}") for name in models]
     assert order == sorted(order)
 
@@ -227,9 +227,9 @@ def test_headline_follows_the_significance(delta: float, sigma: float | None, ex
 def test_details_of_the_verdict() -> None:
     details = [plain(d) for d in verdict(sample.full()).details]
     assert details[0].startswith(
-        "3 of 3 alternatives gain two standard deviations or more. Next comes Pair of fermions"
+        "3 of 3 alternatives gain two standard deviations or more. Next comes Heavy new physics"
     )
-    assert details[0].endswith("3.7 units of χ² behind.")
+    assert details[0].endswith("5.8 units of χ² behind.")
     assert details[1].startswith("Standard Model is itself an acceptable description of the data: χ² = 34.0 for 30 ")
     assert details[1].endswith("p = 0.28.")
     assert "above the published limit 4.00 × 10⁻⁵" in details[2]
@@ -239,6 +239,14 @@ def test_details_of_the_verdict() -> None:
     fits = tuple(dataclasses.replace(f, goodness_of_fit=poor) for f in sample.full().fits)
     changed = verdict(dataclasses.replace(sample.full(), fits=fits))
     assert any("describes the data poorly" in d for d in changed.details)
+
+
+def test_more_parameters_gain_more_but_do_not_lead() -> None:
+    base = sample.fits()
+    greedy = dataclasses.replace(base[2], hypothesis="G", delta_chi2=15.0, significance=2.5, significance_dof=6)
+    found = verdict(dataclasses.replace(sample.full(), fits=(greedy, base[0], base[3])))
+    assert plain(found.headline).startswith(f"The data mildly prefer {sample.X}")
+    assert "1.9 units of χ² ahead, with more parameters." in plain(found.details[0])
 
 
 def test_ranking_puts_failures_last() -> None:

@@ -1,7 +1,7 @@
 """Observed and expected events of a binned likelihood, channel by channel, with pulls below.
 
-A bin label may be written "group | bin" (for example "0.92–0.94 | −1–4"): neighbours of one group are then
-set off by thin lines and the group's name stands once above them.
+A bin label may be written "group | bin" or "group, bin" (for example "0.92–0.94 | −1–4"): neighbours of one group are
+then set off by thin lines and the group's name stands once above them.
 """
 
 from __future__ import annotations
@@ -203,11 +203,11 @@ def _draw_pulls(channel: Yields, ax: Axes) -> None:
 
 
 def _label_bins(bins: Sequence[str], axes: Panels) -> None:
-    parts = [(b.rpartition("|")[0].strip(), b.rpartition("|")[2].strip()) for b in bins]
+    parts = [tuple(p.strip() for p in b.rpartition("|" if "|" in b else ", ")[::2]) for b in bins]
     ax = axes.pulls
     ax.set_xticks(np.arange(len(bins)) + 0.5, [plain(p) for _, p in parts])
     ax.tick_params(axis="x", length=0)
-    if max(len(p) for _, p in parts) * 0.085 > _inches(ax) / len(bins):
+    if max(len(p) for _, p in parts) * 0.068 > _inches(ax) / len(bins):
         ax.tick_params(axis="x", rotation=90)
     start = 0
     for group, members in itertools.groupby(parts, key=lambda p: p[0]):

@@ -12,7 +12,7 @@ RATE = "BR(B+->K+inv)"
 
 
 def table(comparison: Comparison) -> str:
-    """One row per hypothesis, the largest gain against the Standard Model first."""
+    """One row per hypothesis, the most significant first."""
     heads = ["Hypothesis", "Best point", words.symbol(RATE), "Δχ²", "Significance", "χ² / ndof"]
     if comparison.limits_on_other_modes:
         heads.append("Other modes and their limits")
@@ -20,7 +20,7 @@ def table(comparison: Comparison) -> str:
     rows = "".join(_row(f, heads, comparison.limits_on_other_modes) for f in verdict.ranked(comparison.fits))
     return (
         '<table role="table">'
-        "<caption>Hypotheses by gain against the Standard Model. Errors: one standard deviation.</caption>"
+        "<caption>Hypotheses by significance over the Standard Model. Errors: one standard deviation.</caption>"
         f'<thead role="rowgroup"><tr role="row">{head}</tr></thead><tbody role="rowgroup">{rows}</tbody></table>'
     )
 

@@ -33,8 +33,12 @@ def is_reference(fit: FitResult) -> bool:
 
 
 def ranked(fits: Sequence[FitResult]) -> list[FitResult]:
-    """Largest gain against the Standard Model first; fits that cannot be ranked last, in the order given."""
-    return sorted(fits, key=lambda f: -gain(f) if usable(f) else float("inf"))
+    """Most significant first, then the larger gain; fits that cannot be ranked last, in the order given."""
+
+    def place(fit: FitResult) -> tuple[bool, float, float]:
+        return (False, -(finite(fit.significance) or 0.0), -gain(fit)) if usable(fit) else (True, 0.0, 0.0)
+
+    return sorted(fits, key=place)
 
 
 def gain(fit: FitResult) -> float:
@@ -96,11 +100,12 @@ def _runner_up(rivals: Sequence[FitResult]) -> list[str]:
     if len(rivals) < 2 or gain(rivals[0]) <= 0.0:
         return []
     above = [f for f in rivals if (finite(f.significance) or 0.0) >= NOTEWORTHY]
-    behind = fixed(gain(rivals[0]) - gain(rivals[1]), 1)
+    behind = gain(rivals[0]) - gain(rivals[1])
+    distance = f"{fixed(abs(behind), 1)} units of χ² {'behind' if behind >= 0.0 else 'ahead, with more parameters'}"
     count = (
         f"{len(above)} of {len(rivals)} alternatives gain two standard deviations or more. " if len(above) != 1 else ""
     )
-    return [f"{count}Next comes {name(rivals[1])} ({_size(rivals[1])}), {behind} units of χ² behind."]
+    return [f"{count}Next comes {name(rivals[1])} ({_size(rivals[1])}), {distance}."]
 
 
 def _reference(order: Sequence[FitResult]) -> list[str]:
