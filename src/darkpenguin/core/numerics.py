@@ -13,13 +13,13 @@ Scalar = Float[Array, ""]
 
 
 class Nodes(NamedTuple):
-    """Quadrature nodes of every bin: the integral of f over bin k is sum_j weight[k, j] f(q2[k, j]).
+    """Quadrature nodes of every bin: the integral of f over bin k is sum_j weight[j, k] f(q2[j, k]).
 
-    q2, weight [n_bin, n_node] : GeV^2.
+    q2, weight [n_node, n_bin] : GeV^2; nodes first, so that a sum over nodes adds vectors of all bins.
     """
 
-    q2: Float[Array, "n_bin n_node"]
-    weight: Float[Array, "n_bin n_node"]
+    q2: Float[Array, "n_node n_bin"]
+    weight: Float[Array, "n_node n_bin"]
 
 
 def safe_sqrt(x: Float[Array, " *shape"]) -> Float[Array, " *shape"]:
@@ -58,32 +58,34 @@ def gauss_legendre(n: int) -> tuple[Shaped[np.ndarray, " n"], Shaped[np.ndarray,
     return 0.5 * (x + 1.0), 0.5 * w
 
 
-def _angle(share: Float[Array, " *shape"]) -> Float[Array, " *shape"]:
-    """theta with sin^2(theta) = share, clipped to [0, pi/2]; gradient 0 outside 0 < share < 1."""
+def _unit_variable(share: Float[Array, " *shape"]) -> Float[Array, " *shape"]:
+    """u in [0, 1] with u^2 (2 - u^2) = share, clipped; gradient 0 outside 0 < share < 1."""
     inside = (share > 0) & (share < 1)
     x = jnp.where(inside, share, 0.5)
-    # arctan2 of both roots is accurate at either end, arcsin only at the lower one
-    theta = jnp.arctan2(jnp.sqrt(x), jnp.sqrt(1.0 - x))
-    return jnp.where(inside, theta, jnp.where(share >= 1, jnp.pi / 2, 0.0))
+    u = jnp.sqrt(x / (1.0 + jnp.sqrt(1.0 - x)))
+    return jnp.where(inside, u, jnp.where(share >= 1, 1.0, 0.0))
 
 
 def bin_nodes(edges: Float[Array, " n_edge"], lower: Scalar, upper: Scalar, n_node: int) -> Nodes:
     """Gauss-Legendre nodes in each bin, clipped to [lower, upper].
 
     edges [n_bin + 1] GeV^2, increasing; lower: threshold; upper: end point of q2.
-    The rule runs in the variable theta with q2 = lower + (upper - lower) sin^2(theta), in which both square-root edges
-    of a phase space, sqrt(q2 - lower) and sqrt(upper - q2), are smooth: in the bin that holds the edge and in its
-    neighbours alike. Differentiable in lower and upper. Bins outside [lower, upper], or all of them when
-    lower >= upper, have weight exactly 0, and their nodes lie at the nearer end.
+    The rule runs in u with q2 = lower + (upper - lower) u^2 (2 - u^2). In u both square-root edges of a phase space,
+    sqrt(q2 - lower) and sqrt(upper - q2), are smooth: in the bin that holds the edge and in its neighbours alike.
+    Differentiable in lower and upper. Bins outside [lower, upper], or all of them when lower >= upper, have weight
+    exactly 0, and their nodes lie at the nearer end.
     """
     x, w = gauss_legendre(n_node)
     start = jnp.minimum(lower, upper)
     span = upper - start
-    theta = _angle(safe_divide(edges - start, jnp.broadcast_to(span, edges.shape)))
-    width = jnp.diff(theta)[:, None]
-    node = theta[:-1, None] + width * x
-    sine, cosine = jnp.sin(node), jnp.cos(node)
-    return Nodes(q2=start + span * sine**2, weight=2.0 * span * width * w * sine * cosine)
+    u = _unit_variable(safe_divide(edges - start, jnp.broadcast_to(span, edges.shape)))
+    width = jnp.diff(u)
+    node = u[:-1] + width * x[:, None]
+    complement = 1.0 - node**2
+    return Nodes(
+        q2=start + span * node**2 * (1.0 + complement),
+        weight=4.0 * span * width * w[:, None] * node * complement,
+    )
 
 
 def peak_nodes(

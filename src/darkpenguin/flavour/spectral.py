@@ -312,4 +312,5 @@ class BroadBoson(AbstractContinuum):
 
     def nodes(self, edges: Float[Array, " n_edge"], q2_max: Scalar, n_node: int) -> Nodes:
         b = self.boson
-        return peak_nodes(edges, self.threshold(), q2_max, b.mass**2, b.mass * b.width, n_node)
+        # the flattened peak leaves a steep hadron side where a bin holds many widths
+        return peak_nodes(edges, self.threshold(), q2_max, b.mass**2, b.mass * b.width, 2 * n_node)

@@ -1,0 +1,63 @@
+"""Short-distance b -> s nu nubar in the Standard Model, and the tree-level tau background of B+ -> K+ nu nubar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jaxtyping import Array, Float
+
+from darkpenguin._jax import jnp
+from darkpenguin.core.inputs import Inputs
+from darkpenguin.core.types import Scalar
+from darkpenguin.flavour.spectral import NeutrinoPair
+
+SQRT2 = 2.0**0.5
+
+
+def normalisation(inputs: Inputs) -> Scalar:
+    """N = (4 G_F / sqrt2) |V_tb V_ts*| alpha / (4 pi), GeV^-2; alpha in the MSbar scheme at m_Z. [arXiv:1409.4557]"""
+    return 4.0 * inputs.G_F / SQRT2 * inputs.V_tb_V_ts * inputs.alpha_em_mZ / (4.0 * jnp.pi)
+
+
+def standard_model_coefficient(inputs: Inputs) -> Scalar:
+    """C_L of each neutrino flavour, -X_t / s_W^2. [arXiv:1409.4557; X_t: arXiv:2105.02868]"""
+    return -inputs.X_t / inputs.sin2_theta_W
+
+
+def standard_model_neutrinos(inputs: Inputs, scale: Any = 1.0) -> NeutrinoPair:
+    """The three neutrino flavours of the Standard Model; `scale` multiplies the amplitude."""
+    return NeutrinoPair.universal(normalisation(inputs), C_L=scale * standard_model_coefficient(inputs))
+
+
+def inami_lim_X0(x_t: Scalar) -> Scalar:
+    """Leading-order X_0(x_t), x_t = m_t^2/M_W^2. [Inami, Lim, Prog. Theor. Phys. 65 (1981) 297]"""
+    return x_t / 8.0 * ((x_t + 2.0) / (x_t - 1.0) + (3.0 * x_t - 6.0) / (x_t - 1.0) ** 2 * jnp.log(x_t))
+
+
+def tau_tree_branching_fraction(inputs: Inputs) -> Scalar:
+    """BR(B+ -> tau+ nu, tau+ -> K+ nubar), narrow tau: the same final state at tree level. [arXiv:0908.1174]
+
+    Belle II counts it as background; no spectrum of this library contains it.
+    """
+    M2, m2, mK2 = inputs.m_Bplus**2, inputs.m_tau**2, inputs.m_Kplus**2
+    couplings = inputs.G_F**4 * (inputs.V_ub * inputs.V_us * inputs.f_B * inputs.f_K) ** 2
+    widths = inputs.tau_Bplus * inputs.tau_tau
+    return (
+        widths * couplings * inputs.m_tau * (M2 - m2) ** 2 * (m2 - mK2) ** 2 / (128.0 * jnp.pi**2 * inputs.m_Bplus**3)
+    )
+
+
+def tau_tree_q2_max(inputs: Inputs) -> Scalar:
+    """End point of its q2, (m_B^2 - m_tau^2)(m_tau^2 - m_K^2)/m_tau^2, GeV^2. [kinematics]"""
+    m2 = inputs.m_tau**2
+    return (inputs.m_Bplus**2 - m2) * (m2 - inputs.m_Kplus**2) / m2
+
+
+def tau_tree_spectrum(inputs: Inputs, edges: Float[Array, " n_edge"]) -> Float[Array, " n_bin"]:
+    """Branching fraction of the tree-level tau part in each bin of q2; edges in GeV^2.
+
+    A spin-0 B fixes the helicity of the tau, hence dBR/dq2 = BR (2/q_0)(1 - q2/q_0) below the end point q_0; the
+    integral over a bin is in closed form.
+    """
+    x = jnp.clip(edges / tau_tree_q2_max(inputs), 0.0, 1.0)
+    return tau_tree_branching_fraction(inputs) * jnp.diff(x * (2.0 - x))
