@@ -11,7 +11,6 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from darkpenguin._jax import jax, jnp
-from darkpenguin.core.catalogue import MODES
 from darkpenguin.core.inputs import Inputs, load_inputs
 from darkpenguin.core.model import AbstractModel, check_values, complete
 from darkpenguin.core.types import Couplings
@@ -21,10 +20,12 @@ from darkpenguin.flavour.sm_amplitude import standard_model_neutrinos
 STANDARD_MODEL = "standard_model"
 """A benchmark of this name must give the Standard Model's spectra."""
 
-STEP = 1e-4  # relative; the second difference leaves an error of its square
+MODES = ("B+->K+", "B0->K*0")  # one with a pseudoscalar, one with a vector: together they meet every channel
+STEP = 1e-4  # relative; central differences leave an error of its square
 TOLERANCE = 1e-6
 
-Spectra = Callable[[Float[Array, " n_parameter"]], Float[Array, " n_rate"]]
+Theta = Float[Array, " n_parameter"]
+Rates = Float[Array, "n_mode n_rate"]
 
 
 class Line(NamedTuple):
@@ -41,16 +42,11 @@ def check_model(model: type[AbstractModel]) -> list[Line]:
     if not all(line.passed for line in lines):
         return lines
     inputs = load_inputs().at()
-    spectra = _spectra(model, inputs)
+    functions = _compiled(model, inputs)
     for name, values in model.benchmarks.items():
-        theta = np.array(list(complete(model, values, inputs).values()))
-        lines += [
-            _finite(name, theta, spectra),
-            _batch(name, theta, spectra, model),
-            _gradient(name, theta, model, inputs),
-        ]
+        lines += _numbers(name, complete(model, values, inputs), model, functions)
     if STANDARD_MODEL in model.benchmarks:
-        lines.append(_standard_model(model, inputs))
+        lines.append(_standard_model(model, inputs, functions))
     return lines
 
 
@@ -96,79 +92,74 @@ def _benchmarks(model: type[AbstractModel]) -> list[Line]:
 # --- numbers ---
 
 
-def _built(model: type[AbstractModel], theta: Float[Array, " n_parameter"], inputs: Inputs) -> Couplings:
-    return model(**{p.name: theta[i] for i, p in enumerate(model.parameters())}).couplings(inputs)
+class _Functions(NamedTuple):
+    """Compiled once for a model. alone: rates, and slopes of the total of each mode. together: rates of a batch."""
+
+    alone: Callable[[Theta], tuple[Rates, Float[Array, "n_mode n_parameter"]]]
+    together: Callable[[Float[Array, "n n_parameter"]], Float[Array, "n n_mode n_rate"]]
 
 
-def _rates(couplings: Couplings, inputs: Inputs) -> Float[Array, " n_rate"]:
-    """Every bin and line of every mode, one after the other."""
-    edges = default_edges()
-    spectra = [mode_spectrum(couplings, mode, inputs, edges) for mode in MODES]
-    return jnp.concatenate([part for s in spectra for part in (s.rate, s.longitudinal, s.line_rate)])
+def _compiled(model: type[AbstractModel], inputs: Inputs) -> _Functions:
+    def rates(theta: Theta) -> Rates:
+        return _rates(model(**{p.name: theta[i] for i, p in enumerate(model.parameters())}).couplings(inputs), inputs)
+
+    def alone(theta: Theta) -> tuple[Rates, Float[Array, "n_mode n_parameter"]]:
+        return rates(theta), jax.jacfwd(lambda x: rates(x).sum(axis=1))(theta)
+
+    return _Functions(jax.jit(alone), jax.jit(jax.vmap(rates)))
 
 
-def _totals(couplings: Couplings, inputs: Inputs) -> Float[Array, " n_mode"]:
-    edges = default_edges()
-    return jnp.stack([mode_spectrum(couplings, mode, inputs, edges).total() for mode in MODES])
+def _rates(couplings: Couplings, inputs: Inputs) -> Rates:
+    """Branching fraction of every bin of q2 and of every line, one row for each mode."""
+    spectra = [mode_spectrum(couplings, mode, inputs, default_edges()) for mode in MODES]
+    return jnp.stack([jnp.concatenate([s.rate, s.line_rate]) for s in spectra])
 
 
-def _spectra(model: type[AbstractModel], inputs: Inputs) -> Spectra:
-    return jax.jit(lambda theta: _rates(_built(model, theta, inputs), inputs))
+def _numbers(name: str, values: dict[str, float], model: type[AbstractModel], functions: _Functions) -> list[Line]:
+    """The lines of one benchmark: finite; a batch equals a loop; the gradient equals central differences."""
+    theta = np.array(list(values.values()))
+    steps = np.diag(STEP * theta)
+    points = np.concatenate([theta[None], theta + steps, theta - steps])
+    batch = np.asarray(functions.together(jnp.asarray(points)))
+    first, slopes = (np.asarray(x) for x in functions.alone(jnp.asarray(theta)))
+    wrong = int((~((first >= 0) & np.isfinite(first))).sum())
+    detail = f"{first.size} rates" if not wrong else f"{wrong} of {first.size} rates are negative or not finite"
+    lines = [Line(f"{name}: finite and not negative", wrong == 0, detail)]
+    if wrong:
+        return lines
+    last = np.asarray(functions.alone(jnp.asarray(points[-1]))[0])
+    scale = max(first.max(), last.max()) or 1.0
+    off = max(float(np.abs(batch[0] - first).max()), float(np.abs(batch[-1] - last).max())) / scale
+    lines.append(
+        Line(f"{name}: a batch equals a loop", off < 1e-12, f"largest difference {off:.1e} of the largest rate")
+    )
+    return [*lines, _gradient(name, theta, batch.sum(axis=2), slopes, [p.name for p in model.parameters()])]
 
 
-def _finite(name: str, theta: np.ndarray, spectra: Spectra) -> Line:
-    rates = np.asarray(spectra(jnp.asarray(theta)))
-    wrong = int((~(rates >= 0)).sum() + np.isinf(rates).sum())
-    detail = f"{rates.size} rates" if not wrong else f"{wrong} of {rates.size} rates are negative or not finite"
-    return Line(f"{name}: finite and not negative", wrong == 0, detail)
+def _gradient(name: str, theta: np.ndarray, totals: np.ndarray, slopes: np.ndarray, names: list[str]) -> Line:
+    """Slopes [n_mode, n_parameter] against central differences, for parameters that are not 0 and so have a scale.
 
-
-def _batch(name: str, theta: np.ndarray, spectra: Spectra, model: type[AbstractModel]) -> Line:
-    """The point and two neighbours, one by one and together."""
-    low, high = (np.array([getattr(p, end) for p in model.parameters()]) for end in ("low", "high"))
-    points = np.stack([np.clip(theta * factor, low, high) for factor in (1.0, 0.99, 1.01)])
-    alone = np.stack([np.asarray(spectra(jnp.asarray(point))) for point in points])
-    together = np.asarray(jax.vmap(spectra)(jnp.asarray(points)))
-    scale = np.abs(alone).max(initial=0.0) or 1.0
-    worst = float(np.abs(together - alone).max(initial=0.0) / scale)
-    return Line(f"{name}: a batch equals a loop", worst < 1e-12, f"largest difference {worst:.1e} of the largest rate")
-
-
-def _gradient(name: str, theta: np.ndarray, model: type[AbstractModel], inputs: Inputs) -> Line:
-    """d(total rate of each mode)/d(parameter) against central differences, for parameters that are not 0 there."""
-
-    def totals(x: Float[Array, " n_parameter"]) -> Float[Array, " n_mode"]:
-        return _totals(_built(model, x, inputs), inputs)
-
-    compiled = jax.jit(totals)
-    slope = np.asarray(jax.jit(jax.jacfwd(totals))(theta))
-    if not np.isfinite(slope).all():
-        return Line(f"{name}: gradient", False, f"{int((~np.isfinite(slope)).sum())} entries are not finite")
-    value, worst, where = np.asarray(compiled(theta)), 0.0, ""
-    for i, p in enumerate(model.parameters()):
-        if theta[i] == 0.0:
-            continue  # no scale for a step
-        step = np.zeros_like(theta)
-        step[i] = STEP * theta[i]
-        difference = (np.asarray(compiled(theta + step)) - np.asarray(compiled(theta - step))) / (2.0 * step[i])
-        scale = np.abs(difference) + value / abs(theta[i])
-        off = float((np.abs(slope[:, i] - difference) / np.where(scale > 0, scale, 1.0)).max())
-        worst, where = max((worst, where), (off, f" ({p.name})"))
+    totals [1 + 2 n_parameter, n_mode] : at the point, at the steps up, at the steps down.
+    """
+    n = len(names)
+    if not np.isfinite(slopes).all():
+        where = ", ".join(names[i] for i in range(n) if not np.isfinite(slopes[:, i]).all())
+        return Line(f"{name}: gradient equals difference", False, f"not finite for {where}")
+    worst, where = 0.0, ""
+    for i in np.flatnonzero(theta):
+        difference = (totals[1 + i] - totals[1 + n + i]) / (2.0 * STEP * theta[i])
+        scale = np.abs(difference) + totals[0] / abs(theta[i])
+        off = float((np.abs(slopes[:, i] - difference) / np.where(scale > 0, scale, 1.0)).max())
+        off = off if math.isfinite(off) else math.inf
+        worst, where = max((worst, where), (off, f" ({names[i]})"))
     return Line(
         f"{name}: gradient equals difference", worst < TOLERANCE, f"largest relative difference {worst:.1e}{where}"
     )
 
 
-def _standard_model(model: type[AbstractModel], inputs: Inputs) -> Line:
+def _standard_model(model: type[AbstractModel], inputs: Inputs, functions: _Functions) -> Line:
     theta = jnp.array(list(complete(model, model.benchmarks[STANDARD_MODEL], inputs).values()))
-    couplings = _built(model, theta, inputs)
-    edges = default_edges()
-    worst = 0.0
-    for mode in MODES:
-        ours = mode_spectrum(couplings, mode, inputs, edges)
-        sm = mode_spectrum(Couplings(continua=(standard_model_neutrinos(inputs),)), mode, inputs, edges)
-        off = float(jnp.abs(ours.rate - sm.rate).max() + ours.line_rate.sum())
-        worst = max(worst, off / float(sm.rate.max()))
-    return Line(
-        "has the Standard Model as a limit", worst < 1e-12, f"largest difference {worst:.1e} of the largest rate"
-    )
+    ours = np.asarray(functions.alone(theta)[0])
+    sm = np.asarray(_rates(Couplings(continua=(standard_model_neutrinos(inputs),)), inputs))
+    off = float(np.abs(ours[:, : sm.shape[1]] - sm).max() + ours[:, sm.shape[1] :].sum()) / float(sm.max())
+    return Line("has the Standard Model as a limit", off < 1e-12, f"largest difference {off:.1e} of the largest rate")

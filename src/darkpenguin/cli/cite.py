@@ -13,7 +13,7 @@ from darkpenguin.cli.common import json_option, print_json
 def cite(targets: tuple[str, ...], as_json: bool) -> None:
     """BibTeX of what each CARD (model, inputs, form factors, experiments) or MODEL uses."""
     from darkpenguin.card import read_card
-    from darkpenguin.cite import bibtex
+    from darkpenguin.cite import bibtex, known_keys
     from darkpenguin.core.inputs import load_inputs
     from darkpenguin.experiments.index import describe
     from darkpenguin.models.index import load_model
@@ -29,7 +29,9 @@ def cite(targets: tuple[str, ...], as_json: bool) -> None:
         for name in card.experiments:
             keys += describe(name).references
     keys = list(dict.fromkeys(keys))
-    text = bibtex(keys)
+    known = known_keys()
+    own = "".join(f"% {key}: not among darkpenguin's references\n" for key in keys if key not in known)
+    text = own + bibtex(key for key in keys if key in known)
     if as_json:
         print_json({"keys": keys, "bibtex": text})
     else:

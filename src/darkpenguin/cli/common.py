@@ -34,12 +34,14 @@ def data_options(function: F) -> F:
             metavar="TRANSITION=SET",
             help='Form factors other than those of the input set, e.g. "B->K=hpqcd-2022". May be repeated.',
         ),
-        click.option("--inputs", metavar="NAME", help="Input set: masses, CKM elements, form factors."),
+        click.option(
+            "--inputs", metavar="NAME", help="Input set: masses, CKM elements, form factors. [default: 2026-11]"
+        ),
         click.option(
             "--experiments",
             multiple=True,
             metavar="NAME",
-            help="Experimental result. May be repeated; 'none' for none.",
+            help="Experimental result. May be repeated; 'none' for none. [default: belle2-2023-bknunu]",
         ),
     ):
         function = option(function)

@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Write the report there."
 )
-@click.option("--inputs", metavar="NAME", help="Input set.")
-@click.option("--experiments", multiple=True, metavar="NAME", help="Experimental result. May be repeated.")
+@click.option("--inputs", metavar="NAME", help="Input set. [default: belle2-2023]")
+@click.option(
+    "--experiments",
+    multiple=True,
+    metavar="NAME",
+    help="Experimental result. May be repeated. [default: belle2-2023-bknunu]",
+)
 @click.option("--list", "list_them", is_flag=True, help="List the hypotheses; fit nothing.")
 @json_option
 def compare(

@@ -132,7 +132,7 @@ def inputs(name: str | None, form_factors: bool, as_json: bool) -> None:
         return
     values = input_values(name)
     if as_json:
-        print_json({v.name: v for v in values})
+        print_json({v.name: v._asdict() for v in values})
         return
     rows = [(v.name, with_errors(v.value, v.error, v.error, v.unit, digits=10), v.reference, v.note) for v in values]
     click.echo(table(rows, header=("name", "value", "reference", "note")))
