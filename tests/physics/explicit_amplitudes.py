@@ -1,0 +1,189 @@
+"""B -> K(*) + pair from explicit spinors, polarisations and full Lorentz tensors: the judge of every H_c and rho_c.
+
+Nothing here is shared with the library. Numbers are summed over spins and averaged over the directions of the pair in
+its rest frame, so that dGamma/dq2 = sqrt(lambda) / (32 pi^2 M^3) * beta / (8 pi) * <sum |M|^2>.
+Metric (+,-,-,-), gamma5 = i g0 g1 g2 g3. Form factors of B -> K* as in Altmannshofer et al, arXiv:0811.1214, whose phases
+are consistent with the equations of motion of the quarks (tested in test_spectral.py).
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+METRIC = np.diag([1.0, -1.0, -1.0, -1.0])
+PAULI = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=complex)
+GAMMA = np.zeros((4, 4, 4), dtype=complex)
+GAMMA[0, :2, :2], GAMMA[0, 2:, 2:] = np.eye(2), -np.eye(2)
+for _i in range(3):
+    GAMMA[_i + 1, :2, 2:], GAMMA[_i + 1, 2:, :2] = PAULI[_i], -PAULI[_i]
+GAMMA5 = 1j * GAMMA[0] @ GAMMA[1] @ GAMMA[2] @ GAMMA[3]
+SIGMA = np.array([[0.5j * (GAMMA[m] @ GAMMA[n] - GAMMA[n] @ GAMMA[m]) for n in range(4)] for m in range(4)])
+
+EPSILON = np.zeros((4, 4, 4, 4))
+for _p in itertools.permutations(range(4)):
+    EPSILON[_p] = -np.linalg.det(np.eye(4)[list(_p)])  # eps^{0123} = -1
+
+
+def lower(v):
+    return np.tensordot(METRIC, v, axes=(1, 0))
+
+
+def slash(p):
+    return np.einsum("m,mij->ij", lower(p), GAMMA)
+
+
+def spinors(p, mass):
+    """u and v spinors [2, 4] of four-momentum p, normalised to ubar u = 2m, summed over any spin basis."""
+    energy = p[0]
+    u, v = [], []
+    for s in np.eye(2, dtype=complex):
+        sp = np.einsum("i,iab->ab", p[1:], PAULI) @ s
+        u.append(np.concatenate([np.sqrt(energy + mass) * s, sp / np.sqrt(energy + mass)]))
+        v.append(np.concatenate([sp / np.sqrt(energy + mass), np.sqrt(energy + mass) * s]))
+    return np.array(u), np.array(v)
+
+
+def directions(n=6):
+    """Unit vectors and weights (sum 1): exact for the products of two tensors of rank 2 that occur here."""
+    x, w = np.polynomial.legendre.leggauss(n)
+    phi = 2 * np.pi * np.arange(2 * n) / (2 * n)
+    for c, weight in zip(x, w, strict=True):
+        for f in phi:
+            s = np.sqrt(1 - c * c)
+            yield np.array([s * np.cos(f), s * np.sin(f), c]), 0.5 * weight / (2 * n)
+
+
+def fermion_bilinears(q2, mass, gamma):
+    """[(weight, <chi chibar| chibar Gamma chi |0> for all spins [2, 2, ...])] for a Dirac structure [..., 4, 4]."""
+    energy = 0.5 * np.sqrt(q2)
+    momentum = np.sqrt(energy**2 - mass**2)
+    for n, weight in directions():
+        u, _ = spinors(np.array([energy, *(momentum * n)]), mass)
+        _, v = spinors(np.array([energy, *(-momentum * n)]), mass)
+        yield weight, np.einsum("si,ij,...jk,tk->st...", u.conj(), GAMMA[0], gamma, v)
+
+
+DARK = {
+    "1": (np.eye(4), "density"),
+    "i5": (1j * GAMMA5, "density"),
+    "V": (GAMMA, "current"),
+    "A": (GAMMA @ GAMMA5, "current"),
+    "T": (SIGMA, "tensor"),
+    "T5": (SIGMA @ GAMMA5, "tensor"),
+}
+
+# operator name -> (quark current, invisible bilinear)
+FERMION_OPERATORS = {
+    "S1": ("S", "1"),
+    "S2": ("S", "i5"),
+    "P1": ("P", "1"),
+    "P2": ("P", "i5"),
+    "V1": ("V", "V"),
+    "V2": ("V", "A"),
+    "A1": ("A", "V"),
+    "A2": ("A", "A"),
+    "T1": ("T", "T"),
+    "T2": ("T", "T5"),
+}
+
+
+def kinematics(M, m, q2):
+    """p_B and p_K in the rest frame of q = p_B - p_K, along z."""
+    r = np.sqrt(q2)
+    momentum = np.sqrt((M**2 - (m + r) ** 2) * (M**2 - (m - r) ** 2)) / (2 * r)
+    k = np.array([np.sqrt(m**2 + momentum**2), 0, 0, momentum])
+    return k + np.array([r, 0, 0, 0]), k
+
+
+def hadron_pseudoscalar(M, m, mb, ms, q2, f_plus, f_0, f_T):
+    """Matrix elements of sbar Gamma b for B -> K: {current: array [1, ...]}, upper indices."""
+    p, k = kinematics(M, m, q2)
+    P, q = p + k, p - k
+    V = f_plus * (P - (M**2 - m**2) / q2 * q) + f_0 * (M**2 - m**2) / q2 * q
+    T = 1j * f_T / (M + m) * (np.outer(P, q) - np.outer(q, P))
+    return {"S": np.array([(M**2 - m**2) / (mb - ms) * f_0]), "V": V[None], "T": T[None]}
+
+
+def hadron_vector(M, m, mb, ms, q2, V, A0, A1, A12, T1, T2, T23):
+    """Matrix elements of sbar Gamma b for B -> K*: {current: array [3, ...]}, the longitudinal polarisation last."""
+    p, k = kinematics(M, m, q2)
+    q = p - k
+    lam = (M**2 - (m + np.sqrt(q2)) ** 2) * (M**2 - (m - np.sqrt(q2)) ** 2)
+    A2 = ((M + m) ** 2 * (M**2 - m**2 - q2) * A1 - 16 * M * m**2 * (M + m) * A12) / lam
+    T3 = ((M**2 - m**2) * (M**2 + 3 * m**2 - q2) * T2 - 8 * M * m**2 * (M - m) * T23) / lam
+    A3 = ((M + m) * A1 - (M - m) * A2) / (2 * m)
+    polarisations = np.array([[0, 1, 0, 0], [0, 0, 1, 0], [k[3] / m, 0, 0, k[0] / m]])
+    out = {"P": [], "V": [], "A": [], "T": []}
+    for e in polarisations:
+        eq = e @ METRIC @ q
+        cross = METRIC @ np.einsum(
+            "mnrs,n,r,s->m", EPSILON * np.linalg.det(METRIC), e, p, k
+        )  # eps_{mnrs}, index raised
+        current_V = cross * 2 * V / (M + m)
+        current_A = 1j * (e * (M + m) * A1 - (p + k) * eq * A2 / (M + m) - q * eq * 2 * m / q2 * (A3 - A0))
+        sigma_q = 1j * cross * 2 * T1
+        sigma5_q = T2 * (e * (M**2 - m**2) - eq * (p + k)) + T3 * eq * (q - q2 / (M**2 - m**2) * (p + k))
+        out["V"].append(current_V)
+        out["A"].append(current_A)
+        out["P"].append(1j * (-(q @ METRIC @ current_A) / (mb + ms)))
+        out["T"].append(tensor_from_contractions(sigma_q, sigma5_q, np.sqrt(q2)))
+    return {name: np.array(value) for name, value in out.items()}
+
+
+def tensor_from_contractions(sigma_q, sigma5_q, r):
+    """Antisymmetric h^{mu nu} from h^{mu nu} q_nu and h5^{mu nu} q_nu in the rest frame of q; h5: of sigma gamma5."""
+    # sigma^{0i} gamma5 = c eps_{ijk} sigma^{jk} / 2: find c from the matrices themselves
+    c = np.trace(SIGMA[0, 1] @ GAMMA5 @ SIGMA[2, 3]) / np.trace(SIGMA[2, 3] @ SIGMA[2, 3])
+    electric, magnetic = -sigma_q[1:] / r, -sigma5_q[1:] / r / c
+    h = np.zeros((4, 4), dtype=complex)
+    h[0, 1:], h[1:, 0] = electric, -electric
+    for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        h[j + 1, k + 1], h[k + 1, j + 1] = magnetic[i], -magnetic[i]
+    return h
+
+
+def contract(kind, hadron, dark):
+    """sum over Lorentz indices -> [polarisation, spin, spin]."""
+    if kind == "density":
+        return np.einsum("h,st->hst", hadron, dark)
+    if kind == "current":
+        return np.einsum("hm,mn,stn->hst", hadron, METRIC, dark)
+    return np.einsum("hmn,ma,nb,stab->hst", hadron, METRIC, METRIC, dark)
+
+
+def fermion_rate(hadron, q2, mass, couplings):
+    """<sum |M|^2> for each polarisation of the hadron, given {operator: complex coupling}."""
+    parts = []
+    for name, c in couplings.items():
+        current, bilinear = FERMION_OPERATORS[name]
+        if current not in hadron:
+            continue
+        gamma, kind = DARK[bilinear]
+        values = [(w, c * contract(kind, hadron[current], d)) for w, d in fermion_bilinears(q2, mass, gamma)]
+        parts.append(values)
+    if not parts:
+        return np.zeros(len(next(iter(hadron.values()))))
+    total = 0.0
+    for terms in zip(*parts, strict=True):
+        amplitude = sum(a for _, a in terms)
+        total = total + terms[0][0] * (np.abs(amplitude) ** 2).sum(axis=(1, 2))
+    return total
+
+
+def scalar_rate(hadron, q2, mass, couplings):
+    """The same for phi phi^dag: S, P with phi^dag phi; V, A with phi^dag i<->d phi, i.e. (p_1 - p_2)^mu."""
+    energy = 0.5 * np.sqrt(q2)
+    momentum = np.sqrt(energy**2 - mass**2)
+    total = np.zeros(len(hadron["V"]))
+    for n, weight in directions():
+        current = np.array([0.0, *(2 * momentum * n)])
+        amplitude = 0.0
+        for name, c in couplings.items():
+            if name not in hadron:
+                continue
+            h = hadron[name]
+            amplitude = amplitude + c * (h if name in "SP" else h @ METRIC @ current)
+        total = total + weight * np.abs(amplitude) ** 2
+    return total
