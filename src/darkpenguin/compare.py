@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import numpy as np
 
@@ -15,7 +17,7 @@ from darkpenguin.experiments.histfactory_tables import RowKey
 from darkpenguin.experiments.index import load
 from darkpenguin.experiments.upper_limit import UpperLimitLikelihood
 from darkpenguin.hypotheses import HYPOTHESES, Hypothesis, hypothesis
-from darkpenguin.inference.goodness import fitted_covariances, impacts, nominal_rates
+from darkpenguin.inference.goodness import fitted, nominal_rates
 from darkpenguin.observables import banded_spectrum
 from darkpenguin.progress import bar
 from darkpenguin.result import (
@@ -54,7 +56,7 @@ def compare(
     chosen = _chosen(names)
     setup = Setup.load(experiments, inputs, None, nuisances)
     analyses = {name: Analysis(h.model, setup=setup, fixed=h.fixed, free=h.free) for name, h in chosen.items()}
-    fits = {n: analyses[n].fit(hypothesis=chosen[n].title) for n in bar(list(chosen), "fits", progress)}
+    fits = fit_all(analyses, chosen, progress)
     ranked = sorted(fits, key=lambda n: -(fits[n].significance or 0.0))
     best = ranked[0]
     scans = tuple(mass_scan(analyses[n], h) for n, h in bar(list(chosen.items()), "mass scans", progress) if h.mass)
@@ -72,7 +74,7 @@ def compare(
         mass_scans=scans,
         plane=_plane(analyses[boson]) if boson else None,
         limits=_limits(analyses[boson]) if boson else (),
-        nuisance_parameters=nuisance_table(analyses[best], fits[best], chosen[best]),
+        nuisance_parameters=nuisance_table(analyses[best], fits[best]),
         limits_on_other_modes=limits_on_other_modes(),
         references=tuple(dict.fromkeys(r for n in ranked for r in fits[n].references)),
         notes=_notes(setup),
@@ -80,6 +82,22 @@ def compare(
         if all(f.status in (OK, CONVERGED) for f in fits.values())
         else "some fits have a status of their own",
     )
+
+
+def fit_all(analyses: dict[str, Analysis], chosen: dict[str, Hypothesis], progress: bool) -> dict[str, FitResult]:
+    """Fit every hypothesis; the programs of different models are compiled side by side."""
+    models = dict.fromkeys(h.model for h in chosen.values())
+    groups = [[n for n in chosen if chosen[n].model == model] for model in models]
+
+    def fit_group(names: list[str]) -> dict[str, FitResult]:
+        return {n: analyses[n].fit(hypothesis=chosen[n].title) for n in names}
+
+    fits: dict[str, FitResult] = {}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        futures = [pool.submit(fit_group, names) for names in groups]
+        for future in bar(as_completed(futures), "fits", progress, len(futures)):
+            fits |= future.result()
+    return {n: fits[n] for n in chosen}
 
 
 def _chosen(names: Sequence[str] | None) -> dict[str, Hypothesis]:
@@ -183,8 +201,8 @@ def yields(analysis: Analysis, fit: FitResult) -> tuple[Yields, ...]:
     f = analysis.line.factors(theta[None])[0]
     profile = analysis.line.profiles(theta)[0]
     nominal, nominal_error = nominal_rates(histfactory, jnp.ones(histfactory.n_signal))
-    covariance, _ = fitted_covariances(histfactory, profile, jnp.asarray(f), _free_directions(analysis, theta))
-    fitted, error = np.asarray(profile.rates), np.sqrt(np.diag(covariance))
+    after = fitted(histfactory, profile, jnp.asarray(f), _free_directions(analysis, theta))
+    postfit, error = np.asarray(profile.rates), np.sqrt(np.diag(after.rates))
     rows = np.asarray(profile.gamma * histfactory.row_yields(profile.alpha, jnp.asarray(f)))
     data = np.asarray(histfactory.observed)
     row_bin = np.asarray(histfactory.row_bin)
@@ -204,11 +222,11 @@ def yields(analysis: Analysis, fit: FitResult) -> tuple[Yields, ...]:
                 data=tuple(data[bins].tolist()),
                 prefit=tuple(nominal[bins].tolist()),
                 prefit_error=tuple(nominal_error[bins].tolist()),
-                postfit=tuple(fitted[bins].tolist()),
+                postfit=tuple(postfit[bins].tolist()),
                 postfit_error=tuple(error[bins].tolist()),
                 samples=samples,
                 signal=tuple(s for s in samples if s in signal),
-                pulls=tuple(((data - fitted) / np.sqrt(fitted))[bins].tolist()),
+                pulls=tuple(((data - postfit) / np.sqrt(postfit))[bins].tolist()),
             )
         )
     return tuple(out)
@@ -229,23 +247,19 @@ def _free_directions(analysis: Analysis, theta: np.ndarray) -> np.ndarray:
     return analysis.line.factor_slopes(theta, list(analysis.free))
 
 
-def nuisance_table(analysis: Analysis, fit: FitResult, h: Hypothesis) -> tuple[Nuisance, ...]:
-    """Pull, post-fit error and impact on the fitted rate of every nuisance of the binned likelihood."""
+def nuisance_table(analysis: Analysis, fit: FitResult) -> tuple[Nuisance, ...]:
+    """Pull, post-fit error and impact on the total rate of every nuisance of the binned likelihood."""
     theta = analysis.theta(_values(fit))
-    profiler = analysis.setup.profilers[0]
-    f = jnp.asarray(analysis.line.factors(theta[None])[0])
+    histfactory = analysis.setup.profilers[0].histfactory
+    f = analysis.line.factors(theta[None])[0]
     profile = analysis.line.profiles(theta)[0]
-    _, covariance = fitted_covariances(profiler.histfactory, profile, f, _free_directions(analysis, theta))
-    errors = np.sqrt(np.clip(np.diag(covariance), 0.0, None))
-    ones = jnp.ones_like(f)
-    low, high = impacts(profiler, jnp.zeros_like(f), ones) if not analysis.free else impacts(profiler, f - f, f)
-    total = analysis.line.totals(theta[None], MAIN_MODE)[0]
-    names, alpha = profiler.histfactory.alpha_names, np.asarray(profile.alpha)
-    table = [
-        Nuisance(name, float(a), float(e), float(lo * total), float(hi * total), "1")
-        for name, a, e, lo, hi in zip(names, alpha, errors, low, high, strict=True)
-    ]
-    return tuple(sorted(table, key=lambda n: -max(abs(n.impact_low or 0.0), abs(n.impact_high or 0.0))))
+    found = fitted(histfactory, profile, jnp.asarray(f), _free_directions(analysis, theta))
+    scale = fitted(histfactory, profile, jnp.asarray(f), f[None])  # the rate as a whole free, its shape held
+    impact = scale.impacts[0] * analysis.line.totals(theta[None], MAIN_MODE)[0]
+    errors = np.sqrt(np.diag(found.alpha))
+    rows = zip(histfactory.alpha_names, np.asarray(profile.alpha), errors, impact, strict=True)
+    table = [Nuisance(name, float(a), float(e), float(-i), float(i), "1") for name, a, e, i in rows]
+    return tuple(sorted(table, key=lambda n: -abs(n.impact_high or 0.0)))
 
 
 CHANNEL_TITLES = {

@@ -24,7 +24,7 @@ class Hypothesis:
     title: str
     model: str
     free: Mapping[str, Range]
-    fixed: Mapping[str, float] = MappingProxyType({})
+    fixed: Mapping[str, float] = dataclasses.field(default_factory=dict)
     mass: str | None = None
     strength: str | None = None
     power: int = 2

@@ -6,7 +6,8 @@ z [n_z] : unit-normal form-factor nuisances; empty unless they are profiled in p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import equinox as eqx
 import numpy as np
@@ -31,11 +32,12 @@ from darkpenguin.inference.profile_terms import Rectangle
 from darkpenguin.result import INVALID, OK, OUT_OF_DOMAIN, LikelihoodValue
 from darkpenguin.setup import Setup
 
+T = TypeVar("T")
 Theta = Float[Array, " n_parameter"]
 Z = Float[Array, " n_z"]
 ModelClass = type[AbstractModel]
 Arguments = tuple[ModelClass, InputSet, tuple[AbstractLikelihood, ...], Array, Array]  # of everything compiled here
-CHUNK = 64  # points evaluated at once; more do not run faster and take more memory
+CHUNK, BLOCK = 64, 512  # points evaluated at once, and in one call: one size, so that one program serves all
 N_DIRECTION = 4  # derivatives are taken along a multiple of this many directions, so that few programs are compiled
 NEWTON_STEPS = 4
 
@@ -80,11 +82,13 @@ class Signal(eqx.Module):
 
     factors : signal factors [n_signal] of each binned result.   direct : -2 ln L of each of the others.
     covered : whether each result, in the order of the setup, covers the point.
+    totals : branching fraction of each mode that the results need, everything invisible.
     """
 
     factors: tuple[Float[Array, " n_signal"], ...]
     direct: tuple[Float[Array, ""], ...]
     covered: tuple[Bool[Array, ""], ...]
+    totals: dict[str, Float[Array, ""]]
 
 
 def signal(
@@ -101,12 +105,11 @@ def signal(
             one.minus_two_log_likelihood(prediction) for one in likelihoods if isinstance(one, DirectLikelihood)
         ),
         covered=tuple(one.in_domain(prediction) for one in likelihoods),
+        totals={mode: spectrum.total() for mode, spectrum in prediction.modes.items()},
     )
 
 
 # --- compiled -------------------------------------------------------------------------------------------------------
-
-_signal_once = eqx.filter_jit(signal)
 
 
 @eqx.filter_jit
@@ -163,16 +166,6 @@ def _factor_slopes_batch(
 
 
 @eqx.filter_jit
-def _totals(
-    model_class: ModelClass, inputs: Inputs, mode: str, thetas: Float[Array, "n n_parameter"]
-) -> Float[Array, " n"]:
-    def one(theta: Theta) -> Float[Array, ""]:
-        return mode_spectrum(model_at(model_class, theta).couplings(inputs), mode, inputs, default_edges()).total()
-
-    return jax.lax.map(one, thetas, batch_size=CHUNK)
-
-
-@eqx.filter_jit
 def _hessians(
     rectangle: Rectangle, f: Float[Array, "n n_signal"], alpha: Float[Array, "n n_alpha"], data: Data
 ) -> Float[Array, "n n_signal n_signal"]:
@@ -209,9 +202,13 @@ class Line:
         z = np.zeros(self.n_z) if z is None else z
         return self.model_class, self.input_set, self.setup.likelihoods, jnp.asarray(theta), jnp.asarray(z)
 
+    def _signal(self, theta: np.ndarray, z: np.ndarray | None) -> Signal:
+        # the program with derivatives serves here too: compiling another one costs more than it saves
+        return _signal_slopes(*self._arguments(theta, z), self._directions(()))[0]
+
     def profiles(self, theta: np.ndarray, z: np.ndarray | None = None, data: Data | None = None) -> list[Profile]:
         """The binned likelihoods, profiled over their own nuisances."""
-        found = _signal_once(*self._arguments(theta, z))
+        found = self._signal(theta, z)
         return [p(f, data) for p, f in zip(self.setup.profilers, found.factors, strict=True)]
 
     def value_and_gradient(
@@ -251,7 +248,7 @@ class Line:
 
     def likelihood_values(self, theta: np.ndarray, z: np.ndarray | None = None) -> dict[str, LikelihoodValue]:
         """-2 ln L of each result with its status, in pyhf's normalisation for the binned ones."""
-        found = _signal_once(*self._arguments(theta, z))
+        found = self._signal(theta, z)
         binned, direct = iter(zip(self.setup.profilers, found.factors, strict=True)), iter(found.direct)
         out = {}
         for one, covered in zip(self.setup.likelihoods, found.covered, strict=True):
@@ -299,12 +296,11 @@ class Line:
 
     def factors(self, thetas: np.ndarray) -> np.ndarray:
         """Signal factors [n, n_signal] of the first binned likelihood, form factors at their centres."""
-        return np.asarray(self._batch(thetas, np.zeros((len(thetas), self.n_z))).factors[0])[: len(thetas)]
+        return np.asarray(self._batch(thetas, np.zeros((len(thetas), self.n_z))).factors[0])
 
     def totals(self, thetas: np.ndarray, mode: str) -> np.ndarray:
-        """Branching fraction of one mode, everything invisible, [n]."""
-        rows = jnp.asarray(_pad(thetas))
-        return np.asarray(_totals(self.model_class, self.setup.input_set.at(), mode, rows))[: len(thetas)]
+        """Branching fraction [n] of a mode that the results need, everything invisible."""
+        return np.asarray(self._batch(thetas, np.zeros((len(thetas), self.n_z))).totals[mode])
 
     def best_z(self, thetas: np.ndarray, data: Data | None = None) -> np.ndarray:
         """Form-factor nuisances at their best, [n, n_z]: Newton steps on -2 ln L(f(z)) + z.z with the profiled Hessian
@@ -314,8 +310,7 @@ class Line:
         """
         zs = np.zeros((len(thetas), self.n_z))
         for _ in range(NEWTON_STEPS if self.n_z else 0):
-            found = _factor_slopes_batch(*self._arguments(_pad(thetas), _pad(zs)))
-            factors, slopes = (np.asarray(x)[: len(thetas)] for x in found)
+            factors, slopes = self._in_blocks(_factor_slopes_batch, thetas, zs)
             profiler = self.setup.profilers[0]
             profile = profiler.batch(jnp.asarray(factors), data)
             hessian = _hessians(profiler.rectangle, profile.f, profile.alpha, data or profiler.observed)
@@ -325,17 +320,23 @@ class Line:
         return zs
 
     def _batch(self, thetas: np.ndarray, zs: np.ndarray) -> Signal:
-        return _signal_batch(*self._arguments(_pad(thetas), _pad(zs)))
+        return self._in_blocks(_signal_batch, thetas, zs)
+
+    def _in_blocks(self, compiled: Callable[..., T], thetas: np.ndarray, zs: np.ndarray) -> T:
+        """Call for blocks of one size, the last filled up with copies of its last point."""
+        parts = []
+        for first in range(0, len(thetas), BLOCK):
+            found = compiled(*self._arguments(_fill(thetas[first : first + BLOCK]), _fill(zs[first : first + BLOCK])))
+            parts.append(jax.tree.map(np.asarray, found))
+        return jax.tree.map(lambda *x: np.concatenate(x)[: len(thetas)], *parts)
 
     def _sum(self, found: Signal, n: int, data: Data | None) -> np.ndarray:
-        total = np.sum([np.asarray(d)[:n] for d in found.direct], axis=0) if found.direct else np.zeros(n)
+        total = np.sum(found.direct, axis=0) if found.direct else np.zeros(n)
         for profiler, f in zip(self.setup.profilers, found.factors, strict=True):
-            total = total + np.asarray(profiler.batch(f[:n], data).minus_two_log_likelihood)
-        covered = np.all([np.asarray(c)[:n] for c in found.covered], axis=0)
+            total = total + np.asarray(profiler.batch(f, data).minus_two_log_likelihood)
+        covered = np.all(found.covered, axis=0)
         return np.where(covered & np.isfinite(total), total, np.inf)
 
 
-def _pad(rows: np.ndarray) -> np.ndarray:
-    """Repeat the last row up to CHUNK times a power of two, so that few sizes are compiled."""
-    size = CHUNK * 2 ** max(0, int(np.ceil(np.log2(len(rows) / CHUNK))))
-    return np.concatenate([rows, np.repeat(rows[-1:], size - len(rows), axis=0)])
+def _fill(rows: np.ndarray) -> np.ndarray:
+    return np.concatenate([rows, np.repeat(rows[-1:], BLOCK - len(rows), axis=0)])

@@ -17,11 +17,11 @@ from jaxtyping import Array, Float
 
 from darkpenguin._jax import jax, jnp
 from darkpenguin.core.catalogue import Observable
-from darkpenguin.core.inputs import InputSet
+from darkpenguin.core.inputs import Inputs, InputSet, isospin_partner
 from darkpenguin.core.likelihood import Prediction, observe
 from darkpenguin.core.types import Couplings, ModeSpectrum
 from darkpenguin.flavour.rates import dBR_dq2, default_edges, mode_spectrum
-from darkpenguin.line import CHUNK, ModelClass, Theta, Z, model_at, neutrinos_only
+from darkpenguin.line import ModelClass, Theta, Z, model_at, neutrinos_only
 from darkpenguin.models.standard_model import StandardModel
 from darkpenguin.result import Quantity
 
@@ -41,29 +41,44 @@ def centre_and_error(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 class Shifted(eqx.Module):
-    """One mode at every shift: spectra of everything invisible and of the neutrinos, each summed into one bin."""
+    """One pair of isospin partners at every shift: leading axes [2, n_shift], the charged B first.
+
+    invisible, neutrinos : spectra of everything invisible, and of the neutrinos.
+    """
 
     invisible: ModeSpectrum
     neutrinos: ModeSpectrum
 
 
-def _summed(couplings: Couplings, mode: str, input_set: InputSet, z: Z) -> ModeSpectrum:
-    """The spectrum with all bins and lines added up: enough for every scalar observable."""
-    s = mode_spectrum(couplings, mode, input_set.at(z), default_edges())
-    none = jnp.zeros(0)
-    longitudinal = s.longitudinal.sum() + s.line_longitudinal.sum()
-    return ModeSpectrum(s.edges[jnp.array([0, -1])], s.total()[None], longitudinal[None], none, none, none, none)
+PAIRS = (("B+->K+", "B0->K0"), ("B+->K*+", "B0->K*0"))
 
 
 @eqx.filter_jit
 def _shifted(model_class: ModelClass, input_set: InputSet, mode: str, theta: Theta, zs: Shifts) -> Shifted:
-    def one(z: Z) -> Shifted:
-        couplings = model_at(model_class, theta).couplings(input_set.at(z))
-        neutrinos = _summed(neutrinos_only(couplings), mode, input_set, z)
-        same = not couplings.lines and len(neutrinos_only(couplings).continua) == len(couplings.continua)
-        return Shifted(neutrinos if same else _summed(couplings, mode, input_set, z), neutrinos)
+    """Both members of a pair in one program: the neutral mode is the charged one with the partners' masses."""
 
-    return jax.lax.map(one, zs, batch_size=CHUNK)
+    def spectrum(couplings: Couplings, inputs: Inputs) -> ModeSpectrum:
+        return mode_spectrum(couplings, mode, inputs, default_edges())
+
+    def one(z: Z) -> Shifted:
+        inputs = input_set.at(z)
+        couplings = model_at(model_class, theta).couplings(inputs)
+        neutrinos = neutrinos_only(couplings)
+        pair = jax.tree.map(lambda *x: jnp.stack(x), inputs, isospin_partner(inputs))
+        of_neutrinos = jax.vmap(lambda i: spectrum(neutrinos, i))(pair)
+        if not couplings.lines and len(neutrinos.continua) == len(couplings.continua):
+            return Shifted(of_neutrinos, of_neutrinos)
+        return Shifted(jax.vmap(lambda i: spectrum(couplings, i))(pair), of_neutrinos)
+
+    return jax.vmap(one, out_axes=1)(zs)
+
+
+def _pair_of_modes(
+    model_class: ModelClass, theta: np.ndarray, pair: tuple[str, str], input_set: InputSet
+) -> dict[str, Shifted]:
+    found = _shifted(model_class, input_set, pair[0], jnp.asarray(theta), one_sigma_shifts(input_set))
+    plain = jax.tree.map(np.asarray, found)
+    return {mode: jax.tree.map(lambda x, i=i: x[i], plain) for i, mode in enumerate(pair)}
 
 
 @eqx.filter_jit
@@ -74,21 +89,21 @@ def _observed(names: tuple[str, ...], prediction: Prediction) -> Float[Array, "n
 def observables(
     model_class: ModelClass, input_set: InputSet, wanted: Sequence[Observable], theta: np.ndarray
 ) -> dict[str, Quantity]:
-    """Scalar observables at one point with theory errors. The modes are compiled side by side."""
+    """Scalar observables at one point with theory errors. The programs are compiled side by side."""
     if not wanted:
         return {}
-    zs = one_sigma_shifts(input_set)
-    modes = tuple(dict.fromkeys(o.mode for o in wanted))
-    ratios = tuple(dict.fromkeys(o.mode for o in wanted if o.kind == "ratio"))
-    tasks = [(model_class, jnp.asarray(theta), mode) for mode in modes]
-    tasks += [(StandardModel, jnp.ones(1), mode) for mode in ratios]
+    modes = dict.fromkeys(o.mode for o in wanted)
+    ratios = dict.fromkeys(o.mode for o in wanted if o.kind == "ratio")
+    tasks = [(model_class, theta, pair) for pair in PAIRS if modes.keys() & set(pair)]
+    n_own = len(tasks)
+    tasks += [(StandardModel, np.ones(1), pair) for pair in PAIRS if ratios.keys() & set(pair)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = list(pool.map(lambda task: _shifted(task[0], input_set, task[2], task[1], zs), tasks))
-    own, standard = found[: len(modes)], found[len(modes) :]
+        found = list(pool.map(lambda task: _pair_of_modes(task[0], task[1], task[2], input_set), tasks))
+    own = {mode: s for pair in found[:n_own] for mode, s in pair.items()}
     prediction = Prediction(
-        modes={mode: s.invisible for mode, s in zip(modes, own, strict=True)},
-        neutrinos={mode: s.neutrinos for mode, s in zip(modes, own, strict=True)},
-        standard_model={mode: s.invisible for mode, s in zip(ratios, standard, strict=True)},
+        modes={mode: s.invisible for mode, s in own.items()},
+        neutrinos={mode: s.neutrinos for mode, s in own.items()},
+        standard_model={mode: s.invisible for pair in found[n_own:] for mode, s in pair.items()},
     )
     values, errors = centre_and_error(np.asarray(_observed(tuple(o.name for o in wanted), prediction)))
     return {o.name: quantity(v, e, o.unit) for o, v, e in zip(wanted, values, errors, strict=True)}
@@ -109,7 +124,7 @@ def _differential(
         couplings = model_at(model_class, theta).couplings(inputs)
         return dBR_dq2(neutrinos_only(couplings) if neutrinos else couplings, mode, inputs, q2)
 
-    return jax.lax.map(one, zs, batch_size=CHUNK)
+    return jax.vmap(one)(zs)
 
 
 def differential(
@@ -137,18 +152,10 @@ class BandedSpectrum(eqx.Module):
     line_rate: np.ndarray
 
 
-@eqx.filter_jit
-def _spectra(model_class: ModelClass, input_set: InputSet, mode: str, theta: Theta, zs: Shifts) -> ModeSpectrum:
-    def one(z: Z) -> ModeSpectrum:
-        inputs = input_set.at(z)
-        return mode_spectrum(model_at(model_class, theta).couplings(inputs), mode, inputs, default_edges())
-
-    return jax.lax.map(one, zs, batch_size=CHUNK)
-
-
 def banded_spectrum(model_class: ModelClass, input_set: InputSet, mode: str, theta: np.ndarray) -> BandedSpectrum:
     """True-q2 spectrum of one mode at one point; the overflow bin beyond Belle II's range is left out."""
-    found = _spectra(model_class, input_set, mode, jnp.asarray(theta), one_sigma_shifts(input_set))
+    pair = next(pair for pair in PAIRS if mode in pair)
+    found = _pair_of_modes(model_class, theta, pair, input_set)[mode].invisible
     edges = np.asarray(found.edges[0])[:-1]
     value, error = (x[:-1] / np.diff(edges) for x in centre_and_error(np.asarray(found.rate)))
     lines = np.asarray(found.line_q2[0]), np.asarray(found.line_rate[0])

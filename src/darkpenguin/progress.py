@@ -11,11 +11,11 @@ import click
 T = TypeVar("T")
 
 
-def bar(items: Iterable[T], label: str, show: bool) -> Iterator[T]:
+def bar(items: Iterable[T], label: str, show: bool, length: int | None = None) -> Iterator[T]:
     """The items, one by one, with a bar if `show` and standard error is a terminal."""
     if not (show and sys.stderr.isatty()):
         yield from items
         return
-    length = len(items) if isinstance(items, Sized) else None
+    length = len(items) if isinstance(items, Sized) else length
     with click.progressbar(items, label=label, length=length, file=sys.stderr) as shown:
         yield from shown

@@ -64,6 +64,13 @@ class Inputs(eqx.Module):
     form_factors: dict[str, FormFactors]
 
 
+def isospin_partner(inputs: Inputs) -> Inputs:
+    """The same inputs with every charged meson and its neutral partner exchanged, so that B+ -> K+ gives B0 -> K0."""
+    pairs = (("m_Bplus", "m_B0"), ("m_Kplus", "m_K0"), ("m_Kstplus", "m_Kst0"), ("tau_Bplus", "tau_B0"))
+    swapped = {a: getattr(inputs, b) for pair in pairs for a, b in (pair, pair[::-1])}
+    return dataclasses.replace(inputs, **swapped)
+
+
 CONSTANTS: dict[str, str] = {f.name: f.metadata["unit"] for f in dataclasses.fields(Inputs) if "unit" in f.metadata}
 
 

@@ -1,15 +1,17 @@
 """Goodness of fit, uncertainty bands of expected counts, pulls and impacts of nuisances, all at a profiled point.
 
-Bands and post-fit errors use the Gaussian approximation around the fit: with M = J J^T + diag(s^2) the prior
-covariance of the rates
-(J: Jacobian of the rates in the nuisances alpha, s: statistical errors of the templates) and Lambda = diag(rates), the
-data
-shrink M to M - M (M + Lambda)^-1 M.
+Bands, post-fit errors and impacts use the Gaussian approximation around the fit. With M = J J^T + diag(s^2) the prior
+covariance of the rates (J: Jacobian of the rates in the nuisances alpha, s: statistical errors of the templates),
+Lambda =
+diag(rates) and G = (M + Lambda)^-1, the data shrink the covariance of the rates to Lambda - Lambda G Lambda and that
+of alpha to
+1 - J^T G J. A direction d that the data alone determine is projected out: G -> G - G d d^T G / (d^T G d).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import equinox as eqx
 import numpy as np
@@ -20,8 +22,6 @@ from darkpenguin._jax import jax, jnp
 from darkpenguin.experiments.histfactory import Data, HistFactory
 from darkpenguin.inference.profile import Profile, Profiler
 from darkpenguin.result import GoodnessOfFit
-
-FREE = 1.0e6  # prior variance, in units of the fitted shift, of a direction that the data alone determine
 
 
 def saturated_goodness(histfactory: HistFactory, minus_two_log_likelihood: float, n_free: int) -> GoodnessOfFit:
@@ -62,46 +62,37 @@ def nominal_rates(histfactory: HistFactory, f: Float[Array, " n_signal"]) -> tup
     return np.asarray(histfactory.rates(alpha, gamma, f)), np.sqrt(np.diag(covariance))
 
 
-def fitted_covariances(
-    histfactory: HistFactory, profile: Profile, f: Float[Array, " n_signal"], directions: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Covariance of the rates [n_bin, n_bin] and of the nuisances [n_alpha, n_alpha] after the fit.
+class Fitted(NamedTuple):
+    """What the data leave of the uncertainties.
 
-    directions [n_direction, n_signal] : changes of f that are free in the fit.
+    rates [n_bin, n_bin], alpha [n_alpha, n_alpha] : covariances after the fit.
+    impacts [n_direction, n_alpha] : shift of the strength of each free direction when the auxiliary measurement of a
+        nuisance moves by +1; they add up in quadrature to the systematic error, each source once [arXiv:2307.04007].
     """
+
+    rates: np.ndarray
+    alpha: np.ndarray
+    impacts: np.ndarray
+
+
+def fitted(
+    histfactory: HistFactory,
+    profile: Profile,
+    f: Float[Array, " n_signal"],
+    directions: np.ndarray,
+) -> Fitted:
+    """Covariances and impacts at a fit with strengths free along `directions` of the signal factors."""
     jacobian, prior = prior_covariance(histfactory, profile.alpha, profile.gamma, f)
-    rows = np.asarray(histfactory.signal_row)
-    rates = np.asarray(profile.rates)
+    rows, row_bin = np.asarray(histfactory.signal_row), np.asarray(histfactory.row_bin)
     yields = np.asarray(profile.gamma * histfactory.row_yields(profile.alpha, jnp.ones(histfactory.n_signal)))[rows]
-    for direction in directions:
-        shift = np.bincount(
-            np.asarray(histfactory.row_bin)[rows], weights=yields * direction, minlength=histfactory.n_bin
-        )
-        prior = prior + FREE * np.outer(shift, shift)
-    gain = np.linalg.inv(prior + np.diag(rates))
-    fitted = prior - prior @ gain @ prior
-    return fitted, np.eye(histfactory.n_alpha) - jacobian.T @ gain @ jacobian
-
-
-def impacts(
-    profiler: Profiler, f0: Float[Array, " n_signal"], direction: Float[Array, " n_signal"]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Shift of the fitted strength x of f = f0 + x direction when one auxiliary measurement moves by -1 and by +1
-    sigma.
-
-    These shifts add up in quadrature to the systematic error of x, each source once [arXiv:2307.04007]. Shapes
-    [n_alpha].
-    """
-    histfactory = profiler.histfactory
-    n = histfactory.n_alpha
-    centres = jnp.concatenate([jnp.zeros((1, n)), -jnp.eye(n), jnp.eye(n)])
-    copies = len(centres)
-    data = Data(
-        counts=jnp.tile(histfactory.observed, (copies, 1)), alpha=centres, gamma=jnp.ones((copies, histfactory.n_row))
-    )
-    fits = profiler.free_strength(f0, direction, data=data)
-    strength = np.asarray(fits.strength)
-    return strength[1 : n + 1] - strength[0], strength[n + 1 :] - strength[0]
+    by_bin = [np.bincount(row_bin[rows], yields * d, histfactory.n_bin) for d in directions]
+    shifts = np.array([d for d in by_bin if np.any(d)]).reshape(-1, histfactory.n_bin)
+    counts = np.diag(np.asarray(profile.rates))
+    gain = np.linalg.inv(prior + counts)
+    strengths = np.linalg.pinv(shifts @ gain @ shifts.T) @ shifts @ gain  # of a change of the counts
+    gain = gain - gain @ shifts.T @ strengths
+    alpha = np.eye(histfactory.n_alpha) - jacobian.T @ gain @ jacobian
+    return Fitted(counts - counts @ gain @ counts, alpha, -strengths @ jacobian)
 
 
 def toy_p_value(
