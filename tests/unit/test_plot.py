@@ -69,6 +69,7 @@ def test_number_keeps_its_digits(size: float, sign: float) -> None:
         (4.599, 1.349, 1.326, ("4.6", "1.3", "1.3", 0)),
         (2.10, 0.27, 0.14, ("2.10", "0.27", "0.14", 0)),
         (0.61, 0.35, None, ("0.61", "0.35", None, 0)),
+        (0.05, 0.2645, 5e-13, ("0.05", "0.26", "0.00", 0)),  # an error that vanishes at a bound sets no digits
         (3.0e-9, None, None, ("3.00", None, None, -9)),
         (1.0e-9, 2.0e-6, math.nan, ("0.0", "2.0", None, -6)),
         (0.0, None, None, ("0", None, None, 0)),
@@ -164,9 +165,10 @@ def test_unknown_samples_keep_their_names_and_long_labels_are_turned(comparison:
 
 
 def test_group_and_bin_may_be_parted_by_a_comma(comparison: r.Comparison) -> None:
-    labels = tuple(f"classifier {i // 3 + 1}, {('low', 'mid', 'high')[i % 3]}" for i in range(9))
+    labels = tuple(f"classifier {i // 3 + 1}, q2 {('low', 'mid', 'high')[i % 3]}" for i in range(9))
     panels = plot.yields(dataclasses.replace(comparison.yields[0], bins=labels))
     assert [t.get_text() for t in panels.pulls.get_xticklabels()] == ["low", "mid", "high"] * 3
+    assert panels.pulls.get_xlabel() == "q²"
     assert [t.get_text() for t in panels.events.texts] == ["classifier 1", "classifier 2", "classifier 3"]
     assert panels.pulls.get_xticklabels()[0].get_rotation() == 0.0
 
@@ -256,7 +258,7 @@ def test_plane_odd_grids() -> None:
     flat = plot.plane(plane(((0.0, 0.1), (0.2, 0.1))))  # never reaches a level: everything allowed, no contour line
     assert "1σ" in legend(flat)
     assert not [c for c in flat.collections if isinstance(c, matplotlib.contour.ContourSet) and not c.filled]
-    logarithmic = plot.plane(plane(((0.0, 9.0), (9.0, 1.0)), y=(1e-9, 1e-6)))
+    logarithmic = plot.plane(plane(((0.0, 9.0), (9.0, 1.0), (9.0, 9.0)), y=(1e-9, 1e-8, 1e-7)))
     assert logarithmic.get_yscale() == "log"
     assert "Standard Model" not in legend(logarithmic)
     with pytest.raises(BadData, match=r"expected a grid of shape \(2, 2\), found \(1, 2\)"):
@@ -276,6 +278,20 @@ def test_limits_bands_gap_and_scale(comparison: r.Comparison) -> None:
     ax = plot.limits(wide)
     assert ax.get_yscale() == "log"
     assert legend(ax) == ["observed"]
+
+
+def test_an_enormous_error_does_not_flatten_the_picture(comparison: r.Comparison) -> None:
+    channel = comparison.yields[0]
+    wild = dataclasses.replace(channel, postfit_error=(1e9, math.nan, *channel.postfit_error[2:]))
+    assert plot.yields(wild).events.get_ylim()[1] < 3.0 * max(channel.data)
+
+
+def test_own_figures_grow_with_their_legends(comparison: r.Comparison) -> None:
+    scans = [dataclasses.replace(comparison.mass_scans[0], hypothesis=f"hypothesis {i}") for i in range(9)]
+    heights = [style.figure_of(plot.mass_scan(scans[:n])).get_figheight() for n in (1, 9)]
+    assert heights[1] - heights[0] == pytest.approx(8 * 0.2, rel=0.15)  # eight more lines of 9.5 pt at 1.5 spacing
+    both = scan.mass_and_rate(scans)
+    assert both.axes[0].get_xlim() == both.axes[1].get_xlim()
 
 
 def test_limits_need_one_curve(comparison: r.Comparison) -> None:

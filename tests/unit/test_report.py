@@ -154,6 +154,17 @@ def test_table_shows_the_numbers(page: Page) -> None:
     assert order == sorted(order)
 
 
+def test_only_the_most_significant_are_drawn(tmp_path: Path) -> None:
+    comparison = sample.full()
+    many = tuple(dataclasses.replace(comparison.mass_scans[0], hypothesis=f"H{i}") for i in range(8))
+    fits = tuple(dataclasses.replace(comparison.fits[0], hypothesis=f"H{i}", significance=0.1 * i) for i in range(8))
+    changed = dataclasses.replace(comparison, fits=(*fits, comparison.fits[3]), best_hypothesis="H7", mass_scans=many)
+    page = Page(write_report(changed, tmp_path).read_text(encoding="utf-8"))
+    assert "Shown are the 6 most significant hypotheses; 2 more are in the file of numbers." in page.words
+    scan = next(f for f in page.figures if "Delta chi squared" in (f["aria-label"] or ""))
+    assert re.findall(r"H\d", scan["aria-label"] or "") == ["H7", "H6", "H5", "H4", "H3", "H2"]
+
+
 def test_captions_say_what_is_assumed(page: Page) -> None:
     assert "The largest is 3.5 (Inclusive tag, signal region, off resonance, 0.94–0.96, 4–8)." in page.words
     assert "No limit at 1 of 21 points" in page.words
@@ -281,8 +292,12 @@ def test_limits_are_matched_without_blanks_and_missing_predictions_show_a_dash()
         },
     )
     shown = plain(table.table(comparison))
-    assert "(1.68 ± 0.11) × 10⁻⁵ limit 1.80 × 10⁻⁵, below" in shown
-    assert re.search(r"BR\(Bs → inv\): — limit 5\.00 × 10⁻⁴(?!,)", shown)
+    assert "B⁰ → K*⁰ inv(1.68 ± 0.11) × 10⁻⁵< 1.80 × 10⁻⁵" in shown
+    assert "Bs → inv—limit 5.00 × 10⁻⁴" in shown
+    tight = dataclasses.replace(comparison, limits_on_other_modes={sample.BKSTAR0: r.Quantity(1.6e-5, None, "1")})
+    assert '<span class="calm" title="above, within theory error">≳&nbsp;1.60' in table.table(tight)
+    tight = dataclasses.replace(comparison, limits_on_other_modes={sample.BKSTAR0: r.Quantity(1.5e-5, None, "1")})
+    assert '<span class="warning" title="above">&gt;&nbsp;1.50' in table.table(tight)
 
 
 # --- words and references ---------------------------------------------------------------------------------------------

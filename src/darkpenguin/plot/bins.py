@@ -16,7 +16,7 @@ import numpy as np
 
 from darkpenguin.errors import BadData
 from darkpenguin.plot import style
-from darkpenguin.plot.text import plain, wrapped
+from darkpenguin.plot.text import finite, plain, wrapped
 from darkpenguin.result import Yields
 
 if TYPE_CHECKING:
@@ -133,6 +133,7 @@ def all_yields(channels: Sequence[Yields], legend: bool = True) -> Figure:
                     panels.events.set_ylabel("")
                     panels.pulls.set_ylabel("")
         figure.align_ylabels([a for a in figure.axes if a.get_ylabel()])
+        style.make_room(figure)
         if legend:
             _legend(figure)
     return figure
@@ -163,7 +164,7 @@ def _draw_events(channel: Yields, ax: Axes) -> None:
     for layer in layers(channel):
         ax.stairs(floor + layer.events, edges, baseline=floor, fill=True, color=layer.colour, lw=0, label=layer.label)
         floor = floor + layer.events
-    post, error = np.asarray(channel.postfit), np.asarray(channel.postfit_error)
+    post, error = np.asarray(channel.postfit), np.array([finite(e) or 0.0 for e in channel.postfit_error])
     band: dict[str, Any] = {"facecolor": "none", "edgecolor": style.INK, "hatch": "//////", "linewidth": 0}
     ax.stairs(post + error, edges, baseline=post - error, fill=True, label="post-fit error", **band)
     ax.stairs(
@@ -184,7 +185,9 @@ def _draw_events(channel: Yields, ax: Axes) -> None:
         zorder=5,
     )
     ax.set_xlim(edges[0], edges[-1])
-    ax.set_ylim(0.0, 1.25 * max(1.0, high.max(), float(np.max(channel.prefit)), (post + error).max()))
+    ax.set_ylim(
+        0.0, 1.25 * max(1.0, high.max(), max(channel.prefit), float((post + np.minimum(error, 0.3 * post)).max()))
+    )
     ax.set_ylabel("Events")
     ax.set_title(wrapped(plain(channel.title or channel.channel), int(_inches(ax) / 0.075)))
     ax.tick_params(axis="x", length=0, labelbottom=False)
@@ -195,7 +198,7 @@ def _draw_pulls(channel: Yields, ax: Axes) -> None:
     ax.axhspan(-1.0, 1.0, color=style.PALE, lw=0)
     ax.axhline(0.0, color=style.GREY, lw=0.7)
     ax.bar(centres, channel.pulls, width=0.72, color=style.GREY, lw=0)
-    reach = max(2.6, 1.15 * float(np.max(np.abs(channel.pulls))))
+    reach = max(2.6, 1.15 * max(abs(finite(p) or 0.0) for p in channel.pulls))
     ax.set_ylim(-reach, reach)
     step = 2 if reach < 3.6 else 2 * math.ceil(reach / 4.0)
     ax.set_yticks([-step, 0, step])
@@ -204,10 +207,12 @@ def _draw_pulls(channel: Yields, ax: Axes) -> None:
 
 def _label_bins(bins: Sequence[str], axes: Panels) -> None:
     parts = [tuple(p.strip() for p in b.rpartition("|" if "|" in b else ", ")[::2]) for b in bins]
+    shared, ticks = _shared_word([p for _, p in parts])
     ax = axes.pulls
-    ax.set_xticks(np.arange(len(bins)) + 0.5, [plain(p) for _, p in parts])
+    ax.set_xticks(np.arange(len(bins)) + 0.5, [plain(t) for t in ticks])
+    ax.set_xlabel(plain(shared))
     ax.tick_params(axis="x", length=0)
-    if max(len(p) for _, p in parts) * 0.068 > _inches(ax) / len(bins):
+    if max(map(len, ticks)) * 0.068 > _inches(ax) / len(bins):
         ax.tick_params(axis="x", rotation=90)
     start = 0
     for group, members in itertools.groupby(parts, key=lambda p: p[0]):
@@ -226,6 +231,16 @@ def _label_bins(bins: Sequence[str], axes: Panels) -> None:
                 color=style.GREY,
             )
         start = stop
+
+
+def _shared_word(labels: list[str]) -> tuple[str, list[str]]:
+    """The first word if it is that of every label, and what is left of the labels: it need be printed only once."""
+    heads = {label.partition(" ")[0] for label in labels}
+    rests = [label.partition(" ")[2] for label in labels]
+    if len(heads) != 1 or len(labels) < 2 or not all(rests):
+        return "", labels
+    head = heads.pop()
+    return {"q2": "q²"}.get(head, head), rests
 
 
 def _inches(ax: Axes) -> float:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def plane(result: Plane, ax: Axes | None = None) -> Axes:
     """Draw the one and two sigma regions (Delta(-2 ln L) = 2.30, 6.18), the best point, and y = 0, the Standard Model.
 
-    An axis whose values span decades is logarithmic; y = 0 is then off the picture.
+    An axis whose values grow by equal factors is logarithmic; y = 0 is then off the picture.
 
     Raises BadData if the grid does not have the size that x and y say.
     """
@@ -29,16 +29,20 @@ def plane(result: Plane, ax: Axes | None = None) -> Axes:
         raise BadData(f"plane of '{result.hypothesis}': expected a grid of shape {expected}, found {grid.shape}")
     with style.look():
         if ax is None:
-            ax = style.new_axes(3.6)
-        log_x, log_y = style.spans_decades(result.x), style.spans_decades(result.y)
+            figure = style.new_figure(3.2)
+            style.make_room(style.figure_of(plane(result, figure.add_subplot())))
+            return figure.axes[0]
+        log_x, log_y = style.is_geometric(result.x), style.is_geometric(result.y)
         power_x, power_y = 0 if log_x else common_power(result.x), 0 if log_y else common_power(result.y)
         x, y = np.asarray(result.x) / 10.0**power_x, np.asarray(result.y) / 10.0**power_y
         _regions(x, y, np.ma.masked_invalid(grid), ax)
         best = (result.best[0] / 10.0**power_x, result.best[1] / 10.0**power_y)
         ax.plot(*best, "*", ms=11, color=style.VERMILION, mec="white", mew=0.6, ls="", label="best point")
-        ax.set_xscale("log" if log_x else "linear")
-        ax.set_yscale("log" if log_y else "linear")
-        if not log_y:
+        if log_x:
+            style.log_scale(ax, "x")
+        if log_y:
+            style.log_scale(ax, "y")
+        else:
             _standard_model(y, ax)
         ax.set_xlabel(axis_label(symbol(result.x_name), result.x_unit, power_x))
         ax.set_ylabel(axis_label(symbol(result.y_name), result.y_unit, power_y))

@@ -62,7 +62,7 @@ def limits(points: Sequence[LimitPoint], ax: Axes | None = None) -> Axes:
         raise BadData(f"limits: expected values at -2, -1, 0, 1, 2 sigma, found {count} values for '{bad.parameter}'")
     with style.look():
         if ax is None:
-            ax = style.new_axes()
+            return all_limits(points).axes[0]
         _draw(points, next(iter(found)), ax)
     return ax
 
@@ -71,10 +71,11 @@ def all_limits(points: Sequence[LimitPoint]) -> Figure:
     """One panel for each limited parameter and confidence level."""
     with style.look():
         groups = group(points)
-        figure = style.new_figure(0.3 + 3.1 * len(groups))
+        figure = style.new_figure(2.8 * len(groups))
         grid = figure.add_gridspec(len(groups), 1)
         for row, members in enumerate(groups.values()):
             limits(members, figure.add_subplot(grid[row, 0]))
+        style.make_room(figure)
     return figure
 
 
@@ -90,7 +91,7 @@ def _draw(points: Sequence[LimitPoint], series: Series, ax: Axes) -> None:
     power = 0 if log else common_power(table.ravel())
     _curves(x, table / 10.0**power, ax)
     if log:
-        ax.set_yscale("log")
+        style.log_scale(ax, "y")
     else:
         ax.set_ylim(bottom=0.0)
     if len(set(x)) > 1:

@@ -28,7 +28,9 @@ def mass_scan(scans: Sequence[MassScan], ax: Axes | None = None, order: Sequence
     """
     with style.look():
         if ax is None:
-            ax = style.new_axes()
+            ax = mass_scan(scans, style.new_axes(2.8), order)
+            style.make_room(style.figure_of(ax))
+            return ax
         _draw(scans, [s.delta_chi2 for s in scans], ax, order, 1.0)
         ax.set_ylabel(r"$\Delta\chi^2$ against the SM")
         top = max(ax.get_ylim()[1], 3.0)
@@ -66,13 +68,14 @@ def best_rate(scans: Sequence[MassScan], ax: Axes | None = None, order: Sequence
 def mass_and_rate(scans: Sequence[MassScan], order: Sequence[str] = ()) -> Figure:
     """Both pictures, one above the other, over the same mass axis."""
     with style.look():
-        figure = style.new_figure(4.6)
+        figure = style.new_figure(4.3)
         grid = figure.add_gridspec(2, 1, height_ratios=(1.7, 1))
         upper = mass_scan(scans, figure.add_subplot(grid[0]), order)
         best_rate(scans, figure.add_subplot(grid[1], sharex=upper), order)
         upper.set_xlabel("")
         upper.tick_params(labelbottom=False)
         figure.align_ylabels()
+        style.make_room(figure)
     return figure
 
 

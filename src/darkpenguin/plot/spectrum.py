@@ -25,7 +25,9 @@ def spectra(curves: Sequence[SpectrumCurve], ax: Axes | None = None, order: Sequ
     """
     with style.look():
         if ax is None:
-            ax = style.new_axes()
+            ax = spectra(curves, style.new_axes(2.6), order)
+            style.make_room(style.figure_of(ax))
+            return ax
         pens = style.pens((c.hypothesis for c in curves), order)
         power = common_power(v for c in curves for v in (*c.value, *c.high))
         one_mode = len({c.mode for c in curves}) <= 1
@@ -41,13 +43,14 @@ def spectra(curves: Sequence[SpectrumCurve], ax: Axes | None = None, order: Sequ
 
 
 def all_spectra(curves: Sequence[SpectrumCurve], order: Sequence[str] = ()) -> Figure:
-    """One panel for each decay mode, in the order of the curves."""
+    """One panel for each decay mode, in order of appearance."""
     with style.look():
         modes = tuple(dict.fromkeys(c.mode for c in curves))
-        figure = style.new_figure(3.1 * len(modes) + 0.2)
+        figure = style.new_figure(2.6 * len(modes))
         grid = figure.add_gridspec(len(modes), 1)
         for row, mode in enumerate(modes):
             spectra([c for c in curves if c.mode == mode], figure.add_subplot(grid[row, 0]), order)
+        style.make_room(figure)
     return figure
 
 
@@ -56,7 +59,9 @@ def _draw(curve: SpectrumCurve, ax: Axes, pen: style.Pen, name: str, scale: floa
     if np.any(np.nan_to_num(value) != 0.0):
         ax.fill_between(curve.q2, low, high, color=pen.colour, alpha=0.2, lw=0)
         ax.plot(curve.q2, value, color=pen.colour, ls=pen.dash, label=name)
-        name = f"{name}: line"
+        name = "its line: "
+    else:
+        name = f"{name}\n"
     for q2, rate in curve.lines:
         ax.annotate(
             "",
@@ -72,5 +77,5 @@ def _draw(curve: SpectrumCurve, ax: Axes, pen: style.Pen, name: str, scale: floa
                 "shrinkB": 0,
             },
         )
-        label = f"{name}\n   BR = {number(rate)} at {number(q2)}" + r" GeV$^2$"
+        label = f"{name}BR = {number(rate)} at {number(q2)}" + r" GeV$^2$"
         ax.plot([], [], color=pen.colour, ls=pen.dash, lw=1.8, marker="^", ms=5, label=label)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from darkpenguin.errors import DarkpenguinError
 from darkpenguin.plot.text import finite
@@ -127,6 +128,17 @@ def legend_above(ax: Axes, title: str = "", columns: int = 1) -> None:
     )
 
 
+def make_room(figure: Figure) -> None:
+    """Make a figure of ours taller by what its legends and the further lines of its titles need."""
+    extra = 0.0
+    for ax in figure.axes:
+        extra += 0.16 * ax.get_title(loc="left").count("\n")
+        legend = ax.get_legend()
+        if legend is not None:
+            extra += legend.get_window_extent().height / figure.dpi
+    figure.set_figheight(figure.get_figheight() + extra)
+
+
 def pens(names: Iterable[str], order: Sequence[str] = ()) -> dict[str, Pen]:
     """A pen for each name. Names in `order` come first, so several figures of one comparison agree on colours."""
     colours = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
@@ -171,8 +183,30 @@ def inline(text: str, prefix: str, label: str) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {box[0]} role="img" aria-label="{label}">{rest}'
 
 
+def is_geometric(values: Sequence[float]) -> bool:
+    """Whether an axis should be logarithmic: three positive values or more, growing by equal factors."""
+    if len(values) < 3 or min(values) <= 0.0:
+        return False
+    steps = [b / a for a, b in itertools.pairwise(values)]
+    return max(steps) < 1.001 * min(steps) and max(steps) > 1.001
+
+
+def log_scale(ax: Axes, which: Literal["x", "y"]) -> None:
+    """Make an axis logarithmic; over two decades and more only the powers of ten carry numbers."""
+    from matplotlib.ticker import NullFormatter
+
+    if which == "x":
+        ax.set_xscale("log")
+    else:
+        ax.set_yscale("log")
+    axis = ax.xaxis if which == "x" else ax.yaxis
+    low, high = axis.get_view_interval()
+    if high > 100.0 * low:
+        axis.set_minor_formatter(NullFormatter())
+
+
 def spans_decades(values: Iterable[float | None]) -> bool:
-    """Whether an axis should be logarithmic: all values positive, and their ratio above thirty."""
+    """Whether results need a logarithmic axis: all values positive, and their ratio above thirty."""
     found = [v for v in map(finite, values) if v is not None]
     return bool(found) and min(found) > 0.0 and max(found) > 30.0 * min(found)
 

@@ -66,13 +66,17 @@ def common_power(values: Iterable[float | None]) -> int:
 
 
 def rounded(value: float, up: float | None, down: float | None) -> Rounded:
-    """Value and errors, rounded so that the smaller error shows two digits (without errors: the value three)."""
+    """Value and errors, rounded so that the smaller error shows two digits (without errors: the value three).
+
+    An error below a hundredth of the other, as at a bound, does not count.
+    """
     up, down = finite(up), finite(down)
     errors = [abs(e) for e in (up, down) if e]
     power = common_power((value, up, down))
     scale = 10.0**power
     if errors:
-        decimals = 1 - math.floor(math.log10(float(f"{min(errors) / scale:.1e}")))
+        counted = min(errors) if min(errors) > 0.01 * max(errors) else max(errors)
+        decimals = 1 - math.floor(math.log10(float(f"{counted / scale:.1e}")))
     elif value:
         decimals = 2 - math.floor(math.log10(abs(value) / scale))
     else:

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from darkpenguin.plot import bins, contour, limit, nuisance, scan, spectrum, style
 from darkpenguin.plot.text import LNL, MINUS, finite, fixed
-from darkpenguin.report import words
+from darkpenguin.report import verdict, words
 from darkpenguin.result import CONVERGED, OK, Comparison
 
-SHOWN_NUISANCES = 20
+SHOWN_NUISANCES, SHOWN_HYPOTHESES = 20, 6
 
 
 class Picture(NamedTuple):
@@ -67,30 +67,36 @@ def _yields(c: Comparison) -> Picture | None:
 def _spectra(c: Comparison) -> Picture | None:
     if not c.spectra:
         return None
-    svg = style.svg(spectrum.all_spectra(c.spectra, _order(c)))
+    shown, remark = _most_significant(c, tuple(curve.hypothesis for curve in c.spectra))
+    order = _order(c)
+    curves = sorted((x for x in c.spectra if x.hypothesis in shown), key=lambda x: _rank(x.hypothesis, order))
+    svg = style.svg(spectrum.all_spectra(curves, order))
     caption = (
         "Differential branching fractions at the best points over the true <i>q</i>², before detector effects. "
-        "Bands: theory error, one standard deviation."
+        f"Bands: theory error, one standard deviation.{remark}"
     )
-    if any(curve.lines for curve in c.spectra):
+    if any(curve.lines for curve in curves):
         caption += " An arrow is a particle on its mass shell, at <i>q</i>² = <i>m</i>²; its height has no meaning."
-    shown = "; ".join(dict.fromkeys(f"{curve.hypothesis} in {curve.mode}" for curve in c.spectra))
+    named = "; ".join(dict.fromkeys(f"{curve.hypothesis} in {curve.mode}" for curve in curves))
     return Picture(
-        "spectra", svg, "Spectra", caption, f"Curves of the differential branching fraction over q squared: {shown}."
+        "spectra", svg, "Spectra", caption, f"Curves of the differential branching fraction over q squared: {named}."
     )
 
 
 def _mass_scan(c: Comparison) -> Picture | None:
     if not c.mass_scans:
         return None
-    svg = style.svg(scan.mass_and_rate(c.mass_scans, _order(c)))
+    shown, remark = _most_significant(c, tuple(s.hypothesis for s in c.mass_scans))
+    order = _order(c)
+    scans = sorted((s for s in c.mass_scans if s.hypothesis in shown), key=lambda s: _rank(s.hypothesis, order))
+    svg = style.svg(scan.mass_and_rate(scans, order))
     caption = (
         f"Gain in {LNL} against the Standard Model at each mass of the invisible particle, and below it the branching "
         "fraction that fits best there. Dashed: gains that correspond to 1, 2 and 3 standard deviations if mass and "
-        "rate both count as free."
+        f"rate both count as free.{remark}"
     )
     tops = []
-    for s in c.mass_scans:
+    for s in scans:
         found = [
             (float(d), m) for d, m in zip(s.delta_chi2, s.mass, strict=True) if d is not None and finite(d) is not None
         ]
@@ -110,7 +116,7 @@ def _plane(c: Comparison) -> Picture | None:
         f"{words.escape(plane.hypothesis)}: where {LNL} lies within 2.30 and 6.18 of its lowest value (1σ and 2σ for "
         f"two parameters, if {LNL} is close to a parabola); nuisances profiled."
     )
-    if not style.spans_decades(plane.y):
+    if not style.is_geometric(plane.y):
         caption += f" The Standard Model is the line {words.symbol(plane.y_name)} = 0."
     x, y = plane.best
     described = f"Allowed regions in the plane of {plane.x_name} and {plane.y_name}; best point at {x:.3g} and {y:.3g}."
@@ -154,7 +160,27 @@ def _nuisances(c: Comparison) -> Picture | None:
 
 
 def _order(c: Comparison) -> list[str]:
-    return [f.hypothesis for f in c.fits]
+    """Hypotheses that some figure draws as curves, the most significant first: the order of colours."""
+    drawn = set()
+    for kind in (c.spectra, c.mass_scans):
+        drawn |= _most_significant(c, tuple(x.hypothesis for x in kind))[0]
+    return [f.hypothesis for f in verdict.ranked(c.fits) if f.hypothesis in drawn]
+
+
+def _rank(name: str, order: list[str]) -> int:
+    return order.index(name) if name in order else len(order)
+
+
+def _most_significant(c: Comparison, present: tuple[str, ...]) -> tuple[set[str], str]:
+    """The hypotheses to draw: the first of the ranking and the Standard Model; and a remark if others are left out."""
+    ranked = verdict.ranked(c.fits)
+    fitted = [f.hypothesis for f in ranked if f.hypothesis in present]
+    order = list(dict.fromkeys([*fitted, *present]))
+    reference = {f.hypothesis for f in ranked if verdict.is_reference(f)} & set(order)
+    shown = set([n for n in order if n not in reference][:SHOWN_HYPOTHESES])
+    left_out = len(order) - len(shown | reference)
+    remark = f" Shown are the {len(shown)} most significant hypotheses; {left_out} more are in the file of numbers."
+    return shown | reference, remark if left_out else ""
 
 
 def _best(c: Comparison) -> str:

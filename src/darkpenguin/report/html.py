@@ -9,6 +9,7 @@ from pathlib import Path
 from darkpenguin.cite import bibtex
 from darkpenguin.errors import BadData
 from darkpenguin.plot import style
+from darkpenguin.plot.text import reaction
 from darkpenguin.report import references, table
 from darkpenguin.report.figures import FIGURES, Picture, absent, pictures
 from darkpenguin.report.verdict import verdict
@@ -53,7 +54,7 @@ def page(comparison: Comparison, drawn: list[Picture], command: str | None = Non
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(comparison.title)}</title>\n<style>\n{sheet}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{escape(reaction(comparison.title))}</title>\n<style>\n{sheet}</style>\n</head>\n<body>\n<main>\n"
         + "\n".join(s for s in sections if s)
         + "\n</main>\n</body>\n</html>\n"
     )
@@ -70,7 +71,7 @@ def _header(comparison: Comparison) -> str:
     }
     listed = "".join(f"<div><dt>{k}</dt><dd>{escape(v)}</dd></div>" for k, v in facts.items() if v)
     return (
-        f'<header><h1>{escape(comparison.title)}</h1><dl class="facts">{listed}</dl></header>\n'
+        f'<header><h1>{escape(reaction(comparison.title))}</h1><dl class="facts">{listed}</dl></header>\n'
         f'<section class="verdict" aria-label="Verdict"><p class="headline">{found.headline}</p>{details}</section>'
     )
 
@@ -102,7 +103,7 @@ def _figure(number: int, picture: Picture) -> str:
 def _notes(comparison: Comparison) -> str:
     if not comparison.notes:
         return ""
-    items = "".join(f"<li>{escape(n)}</li>" for n in comparison.notes)
+    items = "".join(f"<li>{escape(reaction(n))}</li>" for n in comparison.notes)
     return f'<section><h2 id="assumptions">Assumptions and notes</h2><ul>{items}</ul></section>'
 
 

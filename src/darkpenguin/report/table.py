@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from darkpenguin.plot.text import LNL, finite
@@ -15,7 +16,7 @@ def table(comparison: Comparison) -> str:
     """One row per hypothesis, the most significant first."""
     heads = ["Hypothesis", "Best point", words.symbol(RATE), "Δχ²", "Significance", "χ² / ndof"]
     if comparison.limits_on_other_modes:
-        heads.append("Other modes and their limits")
+        heads.append("Other modes, with their limits")
     head = "".join(f'<th scope="col" role="columnheader">{h}</th>' for h in heads)
     rows = "".join(_row(f, heads, comparison.limits_on_other_modes) for f in verdict.ranked(comparison.fits))
     return (
@@ -31,9 +32,10 @@ def footnotes(comparison: Comparison) -> str:
         f"Δχ²: fall of {LNL} from the Standard Model to the best point, same data, inputs and treatment of nuisances."
     ]
     definitions = dict.fromkeys(
-        f.significance_definition for f in comparison.fits if f.significance is not None and f.significance_definition
+        f.significance_definition for f in comparison.fits if f.significance_dof and f.significance_definition
     )
-    notes += [f"Significance: {words.escape(d)}." for d in definitions]
+    if definitions:
+        notes.append(f"Significance: {'; '.join(words.escape(d) for d in definitions)}.")
     if any((e.error_low is None) != (e.error_high is None) for f in comparison.fits for e in f.best_fit.values()):
         notes.append(f"“to bound”: {LNL} rises by less than 1 before the parameter meets the end of its range.")
     if any(f.goodness_of_fit for f in comparison.fits):
@@ -43,8 +45,9 @@ def footnotes(comparison: Comparison) -> str:
         )
     if comparison.limits_on_other_modes:
         notes.append(
-            "Other modes are predicted at the best point and shown beside the published upper limit; they enter the "
-            "ranking only if that measurement is among the data named above."
+            "Other modes: branching fraction predicted at the best point, and the published upper limit (&lt; below, "
+            "≳ above by less than the theory error, &gt; above). They enter the ranking only if that "
+            "measurement is among the data named above."
         )
     return "".join(f"<li>{n}</li>" for n in notes)
 
@@ -78,24 +81,28 @@ def _title(fit: FitResult) -> str:
 
 def _best_point(fit: FitResult) -> str:
     lines = [f"{words.symbol(k)} = {words.estimate(e)}" for k, e in fit.best_fit.items()]
-    lines += [f"{words.symbol(k)} = {words.number(v)} (held)" for k, v in fit.fixed.items()]
+    if fit.fixed:
+        held = ", ".join(words.nowrap(f"{words.symbol(k)} = {words.number(v)}") for k, v in fit.fixed.items())
+        lines.append(f"<small>held: {held}</small>")
     return "".join(f'<span class="entry">{line}</span>' for line in lines) or "nothing free"
 
 
 def _significance(fit: FitResult) -> str:
-    if finite(fit.significance) is None:
+    if finite(fit.significance) is None or fit.significance_dof == 0:
         return words.missing()
-    p = f'<br><span class="number">p = {words.number(fit.p_value, 2)}</span>' if fit.p_value is not None else ""
-    return f"{words.significance(fit)}<br><small>{fit.significance_dof} dof{p}</small>"
+    p = f' <br><span class="number">p = {words.number(fit.p_value, 2)}</span>' if fit.p_value is not None else ""
+    return f"{words.significance(fit)} <br><small>{fit.significance_dof} dof{p}</small>"
 
 
 def _other_modes(fit: FitResult, limits: dict[str, Quantity]) -> str:
+    """One line for each mode: prediction, then where it lies against the limit and the limit itself."""
+    signs = {verdict.BELOW: "&lt;", verdict.NEAR: "≳", verdict.ABOVE: "&gt;", verdict.UNKNOWN: "limit"}
     lines = []
     for mode, limit in limits.items():
         predicted = verdict.predicted_for(fit, mode)
         side = verdict.compare(predicted, limit)
         style = "warning" if side == verdict.ABOVE else "calm"
-        mark = "" if side == verdict.UNKNOWN else f', <span class="{style}">{side}</span>'
-        shown = f"{words.symbol(mode)}: {words.quantity(predicted)} <small>limit {words.quantity(limit)}{mark}</small>"
-        lines.append(f'<span class="entry">{shown}</span>')
+        decay = words.symbol(re.sub(r"^BR\((.*)\)$", r"\1", mode))
+        bound = f'<span class="{style}" title="{side}">{signs[side]}&nbsp;{words.quantity(limit)}</span>'
+        lines.append(f'<span class="mode"><span>{decay}</span><span>{words.quantity(predicted)}</span>{bound}</span>')
     return "".join(lines)

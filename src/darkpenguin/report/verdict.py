@@ -101,7 +101,9 @@ def _runner_up(rivals: Sequence[FitResult]) -> list[str]:
         return []
     above = [f for f in rivals if (finite(f.significance) or 0.0) >= NOTEWORTHY]
     behind = gain(rivals[0]) - gain(rivals[1])
-    distance = f"{fixed(abs(behind), 1)} units of χ² {'behind' if behind >= 0.0 else 'ahead, with more parameters'}"
+    distance = f"{fixed(abs(behind), 1)} units of χ² {'behind' if behind > 0.0 else 'ahead, with more parameters'}"
+    if abs(behind) < 0.05:
+        distance = "which fits as well"
     count = (
         f"{len(above)} of {len(rivals)} alternatives gain two standard deviations or more. " if len(above) != 1 else ""
     )

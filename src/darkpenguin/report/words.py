@@ -130,8 +130,8 @@ def quantity(found: Quantity | None) -> str:
 
 
 def significance(fit: FitResult) -> str:
-    """ "2.99 σ" with its degrees of freedom."""
-    if text.finite(fit.significance) is None:
+    """The significance, e.g. "2.99 σ"; none for a fit without free parameters."""
+    if text.finite(fit.significance) is None or fit.significance_dof == 0:
         return missing()
     return f"{text.fixed(fit.significance or 0.0, 2)}&nbsp;σ"
 
@@ -149,7 +149,7 @@ def goodness(found: GoodnessOfFit | None) -> str:
     p = nowrap(f"p = {number(found.p_value, 2)}")
     if found.p_value_toys is not None:
         p += f", {number(found.p_value_toys, 2)} from pseudo-experiments"
-    return f"{shown}<br><small>{p}</small>"
+    return f"{shown} <br><small>{p}</small>"
 
 
 def delta(value: float | None) -> str:
