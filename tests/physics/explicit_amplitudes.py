@@ -2,7 +2,7 @@
 
 Nothing here is shared with the library. Numbers are summed over spins and averaged over the directions of the pair in
 its rest frame, so that dGamma/dq2 = sqrt(lambda) / (32 pi^2 M^3) * beta / (8 pi) * <sum |M|^2>.
-Metric (+,-,-,-), gamma5 = i g0 g1 g2 g3. Form factors of B -> K* as in Altmannshofer et al, arXiv:0811.1214, whose phases
+Metric (+,-,-,-), gamma5 = i g0 g1 g2 g3. Form factors of B -> K* as in arXiv:0811.1214, whose phases
 are consistent with the equations of motion of the quarks (tested in test_spectral.py).
 """
 

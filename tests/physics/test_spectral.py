@@ -161,7 +161,7 @@ def test_equations_of_motion_of_the_quarks():
 
 
 def test_signs_of_the_form_factors_obey_the_equations_of_motion():
-    """With V, T1, A1, T2 > 0 the identities above make <i sigma q>/<gamma> < 0 and <i sigma gamma5 q>/<gamma gamma5> > 0.
+    """For V, T1, A1, T2 > 0 the identities above make <i sigma q>/<gamma> < 0, <i sigma gamma5 q>/<gamma gamma5> > 0.
 
     These two signs decide those of the interferences VT and AT.
     """
@@ -297,7 +297,7 @@ def test_vector_neutrino_current_with_flavour(mode):
 
 
 def test_reference_values_of_spectral_functions():
-    """Rows S001-O-005, -006 (D, q2 = 5, m = 0.6); rho_fV_a, rho0_fA_a, rho_phiV_a (q2 = 9, m = 1), there q2 times ours."""
+    """Rows S001-O-005, -006 (D, q2 = 5, m = 0.6); rho_fV_a, rho0_fA_a, rho_phiV_a (q2 = 9, m = 1): q2 times ours."""
     q2, mass = jnp.array([5.0]), 0.6
     beta = float(np.sqrt(1 - 4 * mass**2 / 5.0))
     rho = FermionPair(mass, V2=1.0).spectral(q2)

@@ -73,10 +73,9 @@ def dBR_dq2(couplings: Couplings, mode: str, inputs: Inputs, q2: Q2) -> Q2:
 
 
 def continuum_branching_fractions(
-    state: AbstractContinuum, mode: str, inputs: Inputs, edges: Float[Array, " n_edge"], n_node: int = N_NODE
+    state: AbstractContinuum, decay: Transition, inputs: Inputs, edges: Float[Array, " n_edge"], n_node: int = N_NODE
 ) -> Polarised:
-    """Branching fraction of one continuum in each bin of q2 [n_bin]. Raises UnknownName."""
-    decay = transition(mode)
+    """Branching fraction of one continuum in each bin of q2 [n_bin]."""
     nodes = state.nodes(edges, q2_max(decay, inputs), n_node)
 
     def add(total: Polarised, node: Nodes) -> tuple[Polarised, None]:
@@ -89,15 +88,15 @@ def continuum_branching_fractions(
     return jax.lax.scan(add, Polarised(zero, zero), nodes)[0]
 
 
-def line_branching_fractions(line: AbstractLine, mode: str, inputs: Inputs) -> Polarised:
+def line_branching_fractions(line: AbstractLine, decay: Transition, inputs: Inputs) -> Polarised:
     """BR(B -> M X) of one particle on its mass shell, probability to be invisible not included; 0 if closed."""
-    parts = _rate(transition(mode), inputs, line.mass[None] ** 2, line.residues())
+    parts = _rate(decay, inputs, line.mass[None] ** 2, line.residues())
     return Polarised(*(2.0 * jnp.pi * part[0] for part in parts))
 
 
 def line_branching_fraction(line: AbstractLine, mode: str, inputs: Inputs) -> Scalar:
     """BR(B -> M X), both polarisations, probability to be invisible not included; 0 if closed. Raises UnknownName."""
-    parts = line_branching_fractions(line, mode, inputs)
+    parts = line_branching_fractions(line, transition(mode), inputs)
     return parts.transverse + parts.longitudinal
 
 
@@ -108,11 +107,12 @@ def mode_spectrum(
 
     edges [n_bin + 1] : true q2, GeV^2, increasing. Raises UnknownName for an unknown mode.
     """
+    decay = transition(mode)
     zero = jnp.zeros(edges.shape[0] - 1)
-    parts = [continuum_branching_fractions(state, mode, inputs, edges, n_node) for state in couplings.continua]
+    parts = [continuum_branching_fractions(state, decay, inputs, edges, n_node) for state in couplings.continua]
     transverse = sum((p.transverse for p in parts), zero)
     longitudinal = sum((p.longitudinal for p in parts), zero)
-    lines = [line_branching_fractions(line, mode, inputs) for line in couplings.lines]
+    lines = [line_branching_fractions(line, decay, inputs) for line in couplings.lines]
     p_invisible = _stack([line.p_invisible for line in couplings.lines])
     line_longitudinal = p_invisible * _stack([p.longitudinal for p in lines])
     return ModeSpectrum(
