@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from darkpenguin.card import Card as Card
     from darkpenguin.card import read_card as read_card
     from darkpenguin.compare import compare as compare
-    from darkpenguin.core.inputs import InputSet as InputSet
     from darkpenguin.core.inputs import Inputs as Inputs
+    from darkpenguin.core.inputs import InputSet as InputSet
     from darkpenguin.core.inputs import load_inputs as load_inputs
     from darkpenguin.core.model import AbstractModel as AbstractModel
     from darkpenguin.core.model import Range as Range
@@ -35,7 +35,7 @@ _HOMES = {
     "darkpenguin.explain": ("explain",),
     "darkpenguin.inference.profile": ("Profiler",),
 }
-__all__ = sorted(name for names in _HOMES.values() for name in names)  # noqa: PLE0605
+__all__ = sorted(name for names in _HOMES.values() for name in names)
 
 
 def __getattr__(name: str) -> Any:

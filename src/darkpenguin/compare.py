@@ -37,7 +37,7 @@ from darkpenguin.setup import Nuisances, Setup
 
 INPUTS = "belle2-2023"  # the Standard Model that Belle II's simulation is weighted to: decision record 004
 BELLE2 = ("belle2-2023-bknunu",)
-OTHER_MODES = ("belle-2017-bknunu", "babar-2013-bknunu")
+OTHER_MODES = ("belle-2017-bknunu", "belle-2013-bknunu", "babar-2013-bknunu")
 MAIN_MODE = "B+->K+"
 
 
@@ -57,7 +57,7 @@ def compare(
     setup = Setup.load(experiments, inputs, None, nuisances)
     analyses = {name: Analysis(h.model, setup=setup, fixed=h.fixed, free=h.free) for name, h in chosen.items()}
     fits = fit_all(analyses, chosen, progress)
-    ranked = sorted(fits, key=lambda n: -(fits[n].significance or 0.0))
+    ranked = sorted(fits, key=lambda n: -round(fits[n].significance or 0.0, 3))  # ties stay in the order of the list
     best = ranked[0]
     scans = tuple(mass_scan(analyses[n], h) for n, h in bar(list(chosen.items()), "mass scans", progress) if h.mass)
     boson = next((n for n, h in chosen.items() if h.strength == "BR"), None)

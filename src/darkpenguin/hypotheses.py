@@ -10,7 +10,7 @@ from darkpenguin.core.model import Range
 from darkpenguin.errors import UnknownName
 
 MASS_POINTS = 42
-MAX_LINE_MASS = 4.2  # GeV; above, Belle II's densities hold single simulated events
+MAX_LINE_MASS = 4.2  # GeV; above, Belle II's densities hold single simulated events; for pairs half of it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +37,7 @@ def _boson(title: str, model: str, mass: str, **fixed: float) -> Hypothesis:
 
 
 def _pair(
-    title: str, model: str, mass: str, operator: str, low: float, high: float, heaviest: float = 2.2
+    title: str, model: str, mass: str, operator: str, low: float, high: float, heaviest: float = 2.1
 ) -> Hypothesis:
     free = {mass: Range(0.05, heaviest, MASS_POINTS), operator: Range(low, high, 61, "log")}
     return Hypothesis(title, model, free, {}, mass, operator)

@@ -19,17 +19,17 @@ class BinnedLikelihood(ProfiledLikelihood):
     """Binned counts with nuisances; the signal of each bin follows from the spectrum of one decay mode.
 
     model : the published likelihood.   density : the response of its signal bins to true q2.
-    lines : how a line falls into bins of true q2, see `JointDensity.factors`.
+    lines : how a line falls into bins of true q2, see `JointDensity.factors`; "linear" keeps -2 ln L continuous in m_X.
     """
 
     model: HistFactory
     density: JointDensity
     about: ResultDescription = eqx.field(static=True)
-    lines: LineRule = eqx.field(static=True, default="membership")
+    lines: LineRule = eqx.field(static=True, default="linear")
 
     @classmethod
     def load(
-        cls, folder: Path, about: ResultDescription, held: Sequence[str] = (), lines: LineRule = "membership"
+        cls, folder: Path, about: ResultDescription, held: Sequence[str] = (), lines: LineRule = "linear"
     ) -> BinnedLikelihood:
         """Read the tables of a result folder; `held`: nuisances kept at zero. Raises BadData, UnknownName."""
         channels = "combined" if len(about.selected) != 1 else about.selected[0]

@@ -18,6 +18,7 @@ from darkpenguin.core.model import Range
 Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]
 """x [n] -> (-2 ln L, its gradient [n]); a point that cannot be evaluated gives infinity."""
 
+AT_BOUND = 1e-4  # share of a range within which a point counts as sitting at its end
 FAR = 1.0e6  # stands for infinity inside Minuit, which cannot digest one
 
 
@@ -163,10 +164,14 @@ def _minos(minuit: Minuit, scaled: _Scaled, n_range: int) -> tuple[np.ndarray, n
             continue  # MINOS found a new minimum or gave up; the error stays unknown, which the caller reports
         error = minuit.merrors[i]
         u = np.array(minuit.values)
-        for side, found, ends in ((-1, error.lower_valid, low), (1, error.upper_valid, high)):
-            if found:
+        sides = (
+            (error.lower, error.lower_valid and not error.at_lower_limit, low),
+            (error.upper, error.upper_valid and not error.at_upper_limit, high),
+        )
+        for step, found, ends in sides:
+            if found and AT_BOUND < u[i] + step < 1 - AT_BOUND:
                 u_end = u.copy()
-                u_end[i] += error.lower if side < 0 else error.upper
+                u_end[i] += step
                 ends[i] = abs(scaled.physical(u_end)[i] - best[i])
     return low, high
 

@@ -89,10 +89,12 @@ def fitted(
     shifts = np.array([d for d in by_bin if np.any(d)]).reshape(-1, histfactory.n_bin)
     counts = np.diag(np.asarray(profile.rates))
     gain = np.linalg.inv(prior + counts)
-    strengths = np.linalg.pinv(shifts @ gain @ shifts.T) @ shifts @ gain  # of a change of the counts
-    gain = gain - gain @ shifts.T @ strengths
+    size = np.sqrt(np.einsum("db,bc,dc->d", shifts, gain, shifts))[:, None]  # parameters come in units far apart
+    scaled = shifts / size
+    strengths = np.linalg.pinv(scaled @ gain @ scaled.T) @ scaled @ gain  # that a change of the counts calls for
+    gain = gain - gain @ scaled.T @ strengths
     alpha = np.eye(histfactory.n_alpha) - jacobian.T @ gain @ jacobian
-    return Fitted(counts - counts @ gain @ counts, alpha, -strengths @ jacobian)
+    return Fitted(counts - counts @ gain @ counts, alpha, -(strengths / size) @ jacobian)
 
 
 def toy_p_value(
