@@ -25,7 +25,7 @@ NEGLIGIBLE = 1e-9  # an error below this share of the value is rounding, and is 
 
 
 def with_errors(value: float | None, low: float | None, high: float | None, unit: str = "1", digits: int = 4) -> str:
-    """Value and errors with a common exponent and two digits of the smaller error: "(9.07 +2.61 -2.55)e-06 GeV".
+    """Value and errors with a common exponent and two digits of the smaller error: "(9.0 +2.7 -2.6)e-06 GeV".
 
     Equal errors are written once, "2.10 +- 0.15". An error that is None is "?". A value without errors gets `digits`.
     """
@@ -39,7 +39,7 @@ def with_errors(value: float | None, low: float | None, high: float | None, unit
     exponent = math.floor(math.log10(top))
     exponent = 0 if -3 < exponent < 4 else exponent
     scale = 10.0**exponent
-    decimals = max(0, min(12, 1 - math.floor(math.log10(min(errors) / scale))))
+    decimals = max(0, min(15, 1 - math.floor(math.log10(min(errors) / scale))))
     v, lo, hi = (("?" if x is None else f"{x / scale:.{decimals}f}") for x in (value, low, high))
     text = f"{v} +- {hi}" if lo == hi else f"{v} +{hi} -{lo}"
     return (f"({text})e{exponent:+03d}" if exponent else text) + tail

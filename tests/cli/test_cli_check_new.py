@@ -48,9 +48,7 @@ def test_wrong_suffix(run, tmp_path: Path, kind: str, name: str) -> None:
 # --- a model of one's own ---
 
 
-def test_own_model_from_the_command_line_a_card_and_python(
-    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_own_model_from_the_command_line_a_card_and_python(run, tmp_path: Path) -> None:
     run("new", "model", tmp_path / "mine.py")
     name, wanted = f"{tmp_path / 'mine.py'}:LightScalar", "BR(B+->K+inv)"
     arguments = ("--experiments", "none", "--observable", wanted, "--json")

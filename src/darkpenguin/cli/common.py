@@ -68,6 +68,9 @@ def card_of(
     source, folder = (path.name, path.parent) if is_card else ("arguments", Path())
     problems = [*_malformed(assignments, form_factors), *faults]
     raw["parameters"] = _merged(raw, "parameters", _pairs(assignments, _number))
+    table = raw.get("limits")
+    if isinstance(table, dict) and table.get("parameter") in dict(_pairs(assignments, str)):
+        del raw["limits"]  # one point has no limit, and the rest of the card is still checked
     raw["form_factors"] = _merged(raw, "form_factors", _pairs(form_factors, str))
     if inputs is not None:
         raw["inputs"] = inputs
