@@ -69,11 +69,11 @@ class Profiler(eqx.Module):
 
     def __call__(self, f: Float[Array, " n_signal"], data: Data | None = None) -> Profile:
         """Profile one hypothesis. A negative or not finite factor or count gives status invalid_input and +infinity."""
-        return self._profile(_floats(f), None, data, batch=False)
+        return _profile(self, f, None, data, batch=False)
 
     def batch(self, f: Float[Array, "n n_signal"], data: Data | None = None) -> Profile:
         """Profile many hypotheses; data shared (counts [n_bin]), one per hypothesis, or many for one f [n_signal]."""
-        return self._profile(_floats(f), None, data, batch=True)
+        return _profile(self, f, None, data, batch=True)
 
     def free_strength(
         self,
@@ -90,10 +90,10 @@ class Profiler(eqx.Module):
         """
         f0, fx = jnp.broadcast_arrays(_floats(f0), _floats(fx))
         batch = f0.ndim == 2 or (data is not None and data.counts.ndim == 2)
-        best = self._profile(f0, fx, data, batch)
+        best = _profile(self, f0, fx, data, batch)
         for bound, sign in zip(bounds or (), (1.0, -1.0), strict=False):
             if bound is not None:
-                held = self._profile(f0 + bound * fx, None, data, batch)
+                held = _profile(self, f0 + bound * fx, None, data, batch)
                 slope = (held.gradient * jnp.broadcast_to(fx, held.gradient.shape)).sum(axis=-1)
                 outward = sign * slope >= 0
                 best = _either(outward, _with_strength(held, bound), best)
@@ -105,19 +105,19 @@ class Profiler(eqx.Module):
         Constants as in `Profile`. +infinity where the input is invalid; its derivatives are then not finite. Data are
         constants: derivatives in them are zero here.
         """
-        data, start = self._centres(data)
+        data, start = _centres(self, data)
         fitted = _fit(self.rectangle, *jax.lax.stop_gradient((f, None, data, start)))
         return with_derivatives(self.rectangle, f, data, fitted)
 
     def hessian(self, profile: Profile, data: Data | None = None) -> Float[Array, "n_signal n_signal"]:
         """Second derivatives of the profiled -2 ln L in f at one profile."""
-        return _response(self.rectangle, profile.f, profile.alpha, self._centres(data)[0])[1]
+        return _response(self.rectangle, profile.f, profile.alpha, _centres(self, data)[0])[1]
 
     def covariance(
         self, profile: Profile, fx: Float[Array, " n_signal"] | None = None, data: Data | None = None
     ) -> Float[Array, "n_unknown n_unknown"]:
         """Covariance of alpha at one profile, from the Hessian of -ln L; with fx, of (alpha, x) for f + x fx."""
-        return _covariance(self.rectangle, profile.f, profile.alpha, self._centres(data)[0], fx)
+        return _covariance(self.rectangle, profile.f, profile.alpha, _centres(self, data)[0], fx)
 
     def asimov(self, profile: Profile) -> Data:
         """Data that a profile fits exactly: its rates as counts, its nuisances as centres of the constraint terms."""
@@ -136,30 +136,38 @@ class Profiler(eqx.Module):
             gamma=profile.gamma[None] + model.sigma[None] * jax.random.normal(keys[2], (n, model.n_row)),
         )
 
-    def _centres(self, data: Data | None) -> tuple[Data, Float[Array, "*batch n_alpha"]]:
-        """The data, and where the nuisances start: the fit to the observed data, or the centres of the data given."""
-        return (self.observed, self.start) if data is None else (data, data.alpha)
 
-    def _profile(self, f: Array, direction: Array | None, data: Data | None, batch: bool) -> Profile:
-        """One hypothesis, or many in blocks; under a transformation through vmap."""
-        n_signal = self.histfactory.n_signal
-        for name, value in (("f", f), ("fx", direction)):
-            if value is not None and (value.shape[-1:] != (n_signal,) or value.ndim > 1 + batch):
-                shape = f"[n, {n_signal}] or [{n_signal}]" if batch else f"[{n_signal}]"
-                raise OutOfDomain(f"{name}: expected the shape {shape}, found {list(value.shape)}")
-        data, start = self._centres(data)
-        if not batch:
-            return _fit(self.rectangle, f, direction, data, start)
-        arguments = (f, direction, data, start)
-        axes = (f.ndim - 1, None if direction is None else direction.ndim - 1, data.counts.ndim - 1, start.ndim - 1)
-        if any(isinstance(x, jax.core.Tracer) for x in jax.tree.leaves(arguments)):
-            mapped = tuple(0 if a == 1 else None for a in axes)
-            return jax.vmap(_fit, in_axes=(None, *mapped))(self.rectangle, *arguments)
-        leading: tuple[Any, ...] = (f, direction, data.counts)
-        lengths = {len(x) for x, axis in zip(leading, axes, strict=False) if axis == 1}
-        if len(lengths) != 1:
-            raise OutOfDomain(f"expected one leading axis of f, fx and data, found the lengths {sorted(lengths)}")
-        return _in_blocks(self.rectangle, arguments, axes, lengths.pop())
+# Functions, not methods: equinox builds an object at each access of a method, which costs a fifth of a fit.
+
+
+def _centres(profiler: Profiler, data: Data | None) -> tuple[Data, Float[Array, "*batch n_alpha"]]:
+    """The data, and where the nuisances start: the fit to the observed data, or the centres of the data given."""
+    return (profiler.observed, profiler.start) if data is None else (data, data.alpha)
+
+
+def _profile(
+    profiler: Profiler, f: Array | np.ndarray, direction: Array | None, data: Data | None, batch: bool
+) -> Profile:
+    """One hypothesis, or many in blocks; under a transformation through vmap."""
+    f = _floats(f)
+    n_signal = profiler.rectangle.signal_bin.shape[0]
+    for name, value in (("f", f), ("fx", direction)):
+        if value is not None and (value.shape[-1:] != (n_signal,) or value.ndim > 1 + batch):
+            shape = f"[n, {n_signal}] or [{n_signal}]" if batch else f"[{n_signal}]"
+            raise OutOfDomain(f"{name}: expected the shape {shape}, found {list(value.shape)}")
+    data, start = _centres(profiler, data)
+    if not batch:
+        return _fit(profiler.rectangle, f, direction, data, start)
+    arguments = (f, direction, data, start)
+    axes = (f.ndim - 1, None if direction is None else direction.ndim - 1, data.counts.ndim - 1, start.ndim - 1)
+    if any(isinstance(x, jax.core.Tracer) for x in jax.tree.leaves(arguments)):
+        mapped = tuple(0 if axis == 1 else None for axis in axes)
+        return jax.vmap(_fit, in_axes=(None, *mapped))(profiler.rectangle, *arguments)
+    leading: tuple[Any, ...] = (f, direction, data.counts)
+    lengths = {len(x) for x, axis in zip(leading, axes, strict=False) if axis == 1}
+    if len(lengths) != 1:
+        raise OutOfDomain(f"expected one leading axis of f, fx and data, found the lengths {sorted(lengths)}")
+    return _in_blocks(profiler.rectangle, arguments, axes, lengths.pop())
 
 
 def _floats(x: Array | np.ndarray) -> Array:
@@ -187,7 +195,8 @@ def _in_blocks(r: Rectangle, arguments: tuple[Any, ...], axes: tuple[int | None,
         own = block(data, 1, first) if axes[2] == 1 else data
         out = _fit_block(r, lanes[0], lanes[1], own, lanes[2], -(-count // CHUNK))
         parts.append(jax.tree.map(lambda x, count=count: np.asarray(x)[:count], out))
-    return jax.tree.map(lambda *x: jnp.asarray(np.concatenate(x)), *parts)
+    # device_put: jnp.asarray would compile a copy for every new n
+    return jax.tree.map(lambda *x: jax.device_put(np.concatenate(x)), *parts)
 
 
 def _either(flags: Array, yes: Profile, no: Profile) -> Profile:
