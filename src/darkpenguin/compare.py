@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from importlib.metadata import version
 
 import numpy as np
 
-import darkpenguin
 from darkpenguin._jax import jnp
 from darkpenguin.analysis import Analysis
 from darkpenguin.core.model import Range
@@ -17,7 +17,7 @@ from darkpenguin.experiments.histfactory_tables import RowKey
 from darkpenguin.experiments.index import load
 from darkpenguin.experiments.upper_limit import UpperLimitLikelihood
 from darkpenguin.hypotheses import HYPOTHESES, Hypothesis, hypothesis
-from darkpenguin.inference.goodness import fitted, nominal_rates
+from darkpenguin.inference.goodness import fitted_nuisances, nominal_rates, rate_covariance
 from darkpenguin.observables import banded_spectrum
 from darkpenguin.progress import bar
 from darkpenguin.result import (
@@ -63,7 +63,7 @@ def compare(
     boson = next((n for n, h in chosen.items() if h.strength == "BR"), None)
     return Comparison(
         title="B+ -> K+ and nothing seen: which hypotheses explain Belle II's excess",
-        version=darkpenguin.__version__,
+        version=version("darkpenguin"),
         inputs=inputs,
         nuisances=nuisances,
         experiments=tuple(experiments),
@@ -201,8 +201,8 @@ def yields(analysis: Analysis, fit: FitResult) -> tuple[Yields, ...]:
     f = analysis.line.factors(theta[None])[0]
     profile = analysis.line.profiles(theta)[0]
     nominal, nominal_error = nominal_rates(histfactory, jnp.ones(histfactory.n_signal))
-    after = fitted(histfactory, profile, jnp.asarray(f), _free_directions(analysis, theta))
-    postfit, error = np.asarray(profile.rates), np.sqrt(np.diag(after.rates))
+    covariance = rate_covariance(histfactory, profile, jnp.asarray(f), _free_directions(analysis, theta))
+    postfit, error = np.asarray(profile.rates), np.sqrt(np.diag(covariance))
     rows = np.asarray(profile.gamma * histfactory.row_yields(profile.alpha, jnp.asarray(f)))
     data = np.asarray(histfactory.observed)
     row_bin = np.asarray(histfactory.row_bin)
@@ -250,14 +250,12 @@ def _free_directions(analysis: Analysis, theta: np.ndarray) -> np.ndarray:
 def nuisance_table(analysis: Analysis, fit: FitResult) -> tuple[Nuisance, ...]:
     """Pull, post-fit error and impact on the total rate of every nuisance of the binned likelihood."""
     theta = analysis.theta(_values(fit))
-    histfactory = analysis.setup.profilers[0].histfactory
-    f = analysis.line.factors(theta[None])[0]
+    profiler = analysis.setup.profilers[0]
     profile = analysis.line.profiles(theta)[0]
-    found = fitted(histfactory, profile, jnp.asarray(f), _free_directions(analysis, theta))
-    scale = fitted(histfactory, profile, jnp.asarray(f), f[None])  # the rate as a whole free, its shape held
-    impact = scale.impacts[0] * analysis.line.totals(theta[None], MAIN_MODE)[0]
-    errors = np.sqrt(np.diag(found.alpha))
-    rows = zip(histfactory.alpha_names, np.asarray(profile.alpha), errors, impact, strict=True)
+    error = fitted_nuisances(profiler, profile, _free_directions(analysis, theta)).error
+    whole = fitted_nuisances(profiler, profile, np.asarray(profile.f)[None])  # the rate free, its shape held
+    impact = whole.impact[0] * analysis.line.totals(theta[None], MAIN_MODE)[0]
+    rows = zip(profiler.histfactory.alpha_names, np.asarray(profile.alpha), error, impact, strict=True)
     table = [Nuisance(name, float(a), float(e), float(-i), float(i), "1") for name, a, e, i in rows]
     return tuple(sorted(table, key=lambda n: -abs(n.impact_high or 0.0)))
 

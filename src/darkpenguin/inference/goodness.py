@@ -1,11 +1,13 @@
-"""Goodness of fit, uncertainty bands of expected counts, pulls and impacts of nuisances, all at a profiled point.
+"""Goodness of fit, uncertainty bands of expected counts, post-fit errors and impacts of nuisances, all at a profiled
+point.
 
-Bands, post-fit errors and impacts use the Gaussian approximation around the fit. With M = J J^T + diag(s^2) the prior
-covariance of the rates (J: Jacobian of the rates in the nuisances alpha, s: statistical errors of the templates),
-Lambda =
-diag(rates) and G = (M + Lambda)^-1, the data shrink the covariance of the rates to Lambda - Lambda G Lambda and that
-of alpha to
-1 - J^T G J. A direction d that the data alone determine is projected out: G -> G - G d d^T G / (d^T G d).
+Bands of the counts are Gaussian: with M = J J^T + diag(s^2) the prior covariance of the rates (J: Jacobian of the
+rates in
+the nuisances alpha, s: statistical errors of the templates), Lambda = diag(rates) and G = (M + Lambda)^-1, the data
+shrink M to
+Lambda - Lambda G Lambda; a direction d that the data alone determine is projected out, G -> G - G d d^T G / (d^T G d).
+Errors and impacts of nuisances come from the exact Hessian: leaving out its second-order terms moves impacts by up to
+40 %.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from scipy.stats import chi2
 from darkpenguin._jax import jax, jnp
 from darkpenguin.experiments.histfactory import Data, HistFactory
 from darkpenguin.inference.profile import Profile, Profiler
+from darkpenguin.inference.profile_curvature import curvature
 from darkpenguin.result import GoodnessOfFit
 
 
@@ -62,39 +65,55 @@ def nominal_rates(histfactory: HistFactory, f: Float[Array, " n_signal"]) -> tup
     return np.asarray(histfactory.rates(alpha, gamma, f)), np.sqrt(np.diag(covariance))
 
 
-class Fitted(NamedTuple):
-    """What the data leave of the uncertainties.
-
-    rates [n_bin, n_bin], alpha [n_alpha, n_alpha] : covariances after the fit.
-    impacts [n_direction, n_alpha] : shift of the strength of each free direction when the auxiliary measurement of a
-        nuisance moves by +1; they add up in quadrature to the systematic error, each source once [arXiv:2307.04007].
-    """
-
-    rates: np.ndarray
-    alpha: np.ndarray
-    impacts: np.ndarray
-
-
-def fitted(
-    histfactory: HistFactory,
-    profile: Profile,
-    f: Float[Array, " n_signal"],
-    directions: np.ndarray,
-) -> Fitted:
-    """Covariances and impacts at a fit with strengths free along `directions` of the signal factors."""
-    jacobian, prior = prior_covariance(histfactory, profile.alpha, profile.gamma, f)
+def rate_covariance(
+    histfactory: HistFactory, profile: Profile, f: Float[Array, " n_signal"], directions: np.ndarray
+) -> np.ndarray:
+    """Covariance of the rates [n_bin, n_bin] after a fit with strengths free along `directions` [n_direction,
+    n_signal]."""
+    _, prior = prior_covariance(histfactory, profile.alpha, profile.gamma, f)
     rows, row_bin = np.asarray(histfactory.signal_row), np.asarray(histfactory.row_bin)
     yields = np.asarray(profile.gamma * histfactory.row_yields(profile.alpha, jnp.ones(histfactory.n_signal)))[rows]
-    by_bin = [np.bincount(row_bin[rows], yields * d, histfactory.n_bin) for d in directions]
-    shifts = np.array([d for d in by_bin if np.any(d)]).reshape(-1, histfactory.n_bin)
     counts = np.diag(np.asarray(profile.rates))
     gain = np.linalg.inv(prior + counts)
-    size = np.sqrt(np.einsum("db,bc,dc->d", shifts, gain, shifts))[:, None]  # parameters come in units far apart
-    scaled = shifts / size
-    strengths = np.linalg.pinv(scaled @ gain @ scaled.T) @ scaled @ gain  # that a change of the counts calls for
-    gain = gain - gain @ scaled.T @ strengths
-    alpha = np.eye(histfactory.n_alpha) - jacobian.T @ gain @ jacobian
-    return Fitted(counts - counts @ gain @ counts, alpha, -(strengths / size) @ jacobian)
+    shifts = np.array([np.bincount(row_bin[rows], yields * d, histfactory.n_bin) for d in _scaled(directions)])
+    for shift in shifts:
+        seen = gain @ shift
+        if shift @ seen > 1e-12 * (shift @ (shift / np.diag(counts))):  # else a direction that is already projected out
+            gain = gain - np.outer(seen, seen) / (shift @ seen)
+    return counts - counts @ gain @ counts
+
+
+class Nuisances(NamedTuple):
+    """error [n_alpha]: after the fit, in prior widths.   impact [n_direction, n_alpha]: shift of the strength of each
+    free
+    direction when the auxiliary measurement of a nuisance moves by +1; they add up in quadrature to the systematic
+    error,
+    each source once [arXiv:2307.04007].
+    """
+
+    error: np.ndarray
+    impact: np.ndarray
+
+
+def fitted_nuisances(profiler: Profiler, profile: Profile, directions: np.ndarray) -> Nuisances:
+    """Errors and impacts at a fit with strengths free along `directions` [n_direction, n_signal], from the exact
+    Hessian."""
+    n = profiler.histfactory.n_alpha
+    both = np.asarray(_curvature(profiler.rectangle, profile.f, profile.alpha, profiler.observed))
+    size = np.abs(directions).max(axis=1, keepdims=True)  # parameters come in units far apart
+    basis = np.zeros((n + len(directions), both.shape[0]))
+    basis[:n, :n] = np.eye(n)
+    basis[n:, n:] = directions / size
+    covariance = np.linalg.pinv(basis @ both @ basis.T, hermitian=True)
+    error = np.sqrt(np.clip(np.diag(covariance)[:n], 0.0, None))
+    return Nuisances(error, covariance[n:, :n] / size)
+
+
+_curvature = jax.jit(curvature)
+
+
+def _scaled(directions: np.ndarray) -> np.ndarray:
+    return directions / np.abs(directions).max(axis=1, keepdims=True)
 
 
 def toy_p_value(

@@ -22,6 +22,7 @@ BANDS = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
 NO_LIMIT = "no limit inside the range of the parameter"
 NO_SENSITIVITY = "the likelihood does not depend on the parameter"
 N_COARSE, N_ZOOM, ZOOMS = 60, 9, 3
+FAR = 1e6
 
 
 class UpperLimits(NamedTuple):
@@ -60,8 +61,9 @@ def upper_limits(scan: Scan, n_setting: int, high: float, confidence_level: floa
     the first one.
     """
     values = np.tile(np.concatenate([[0.0], np.geomspace(1e-5 * high, high, N_COARSE)]), (n_setting, 1))
+    status = _status(*scan(values))
+    scan = _finite(scan)
     observed, asimov = scan(values)
-    status = _status(observed, asimov)
     lowest = _lowest(scan, values, observed)
     rows = np.arange(n_setting)
     null = asimov[:, 0]
@@ -95,6 +97,16 @@ def upper_limits(scan: Scan, n_setting: int, high: float, confidence_level: floa
     return UpperLimits(limits[:, 0], limits[:, 1:], status)
 
 
+def _finite(scan: Scan) -> Scan:
+    """The scan with a large number for points that cannot be computed, so that they count as far from any minimum."""
+
+    def finite(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        observed, asimov = (np.where(np.isfinite(t), t, FAR) for t in scan(values))
+        return observed, asimov
+
+    return finite
+
+
 def _status(observed: np.ndarray, asimov: np.ndarray) -> list[str]:
     out = []
     for t_observed, t_asimov in zip(observed, asimov, strict=True):
@@ -111,11 +123,11 @@ def _lowest(scan: Scan, values: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, 
     """Best value in [0, high] and its -2 ln L, by zooming around the lowest grid point."""
     rows = np.arange(len(values))
     for _ in range(ZOOMS + 1):
-        i = np.nanargmin(t, axis=1)
+        i = np.argmin(t, axis=1)
         left, right = values[rows, np.maximum(i - 1, 0)], values[rows, np.minimum(i + 1, values.shape[1] - 1)]
         values = np.linspace(left, right, 2 * N_ZOOM + 1, axis=1)
         t = scan(values)[0]
-    i = np.nanargmin(t, axis=1)
+    i = np.argmin(t, axis=1)
     return values[rows, i], t[rows, i]
 
 
