@@ -79,8 +79,8 @@ def bin_nodes(edges: Float[Array, " n_edge"], lower: Scalar, upper: Scalar, n_no
     start = jnp.minimum(lower, upper)
     span = upper - start
     u = _unit_variable(safe_divide(edges - start, jnp.broadcast_to(span, edges.shape)))
-    width = jnp.diff(u)
-    node = u[:-1] + width * x[:, None]
+    width = jnp.diff(u)[None, :]
+    node = u[None, :-1] + width * x[:, None]
     complement = 1.0 - node**2
     return Nodes(
         q2=start + span * node**2 * (1.0 + complement),

@@ -134,10 +134,11 @@ class NeutrinoPair(AbstractContinuum):
         )
 
 
-def _beta(q2: Q2, mass: Scalar) -> Q2:
-    """Velocity of each particle of a pair, sqrt(1 - 4 m^2/q2); 0 below threshold."""
-    positive = q2 > 0
-    return safe_sqrt(jnp.where(positive, 1.0 - 4.0 * mass**2 / jnp.where(positive, q2, 1.0), 0.0))
+def _threshold_variables(q2: Q2, mass: Scalar) -> tuple[Q2, Q2]:
+    """(beta, m^2/q2): velocity sqrt(1 - 4 m^2/q2) of each particle of a pair, and the ratio; both 0 below threshold."""
+    is_open = q2 > 4.0 * mass**2
+    r = jnp.where(is_open, mass**2 / jnp.where(is_open, q2, 1.0), 0.0)
+    return safe_sqrt(jnp.where(is_open, 1.0 - 4.0 * r, 0.0)), r
 
 
 class ScalarPair(AbstractContinuum):
@@ -163,7 +164,7 @@ class ScalarPair(AbstractContinuum):
         return 4.0 * self.mass**2
 
     def spectral(self, q2: Q2) -> Channels:
-        beta = _beta(q2, self.mass)
+        beta, _ = _threshold_variables(q2, self.mass)
         phase_space = _identical(self.self_conjugate) * beta / (8.0 * jnp.pi)
         current = phase_space * beta**2 / 3.0
         return Channels(
@@ -223,8 +224,7 @@ class FermionPair(AbstractContinuum):
         return 4.0 * self.mass**2
 
     def spectral(self, q2: Q2) -> Channels:
-        beta = _beta(q2, self.mass)
-        r = 0.25 * (1.0 - beta**2)  # m^2/q2 above threshold
+        beta, r = _threshold_variables(q2, self.mass)
         phase_space = _identical(self.self_conjugate) * beta / (8.0 * jnp.pi)
         scalar, pseudoscalar = 2.0 * q2 * beta**2 * phase_space, 2.0 * q2 * phase_space
         vector, axial, timelike = (d * phase_space for d in (4.0 / 3.0 * (1.0 + 2.0 * r), 4.0 / 3.0 * beta**2, 8.0 * r))
