@@ -20,7 +20,8 @@ Run = Callable[..., Result]
 @pytest.fixture(scope="session")
 def run() -> Run:
     """Run a verb and demand an exit code: `run("predict", "standard_model", code=0)`. No exception may pass."""
-    runner = CliRunner()
+    # no cache of compiled functions in the home of whoever runs the tests
+    runner = CliRunner(env={"JAX_COMPILATION_CACHE_DIR": os.environ.get("JAX_COMPILATION_CACHE_DIR", "")})
 
     def invoke(*arguments: object, code: int = 0) -> Result:
         result = runner.invoke(main, [str(a) for a in arguments], prog_name="darkpenguin")

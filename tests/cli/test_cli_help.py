@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from darkpenguin import __version__
+from darkpenguin.cli.cache import keep_compiled
 from darkpenguin.cli.main import main
 
 VERBS = sorted(main.commands)
@@ -62,3 +65,37 @@ def test_ctrl_c(run, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("darkpenguin.models.index.available", interrupt)
     assert run("models", code=130).stderr == "interrupted\n"
+
+
+# --- the cache of compiled functions ---
+
+
+def test_cache_goes_where_it_can_be_written(tmp_path: Path) -> None:
+    environment = {"XDG_CACHE_HOME": str(tmp_path)}
+    keep_compiled(environment)
+    folder = Path(environment["JAX_COMPILATION_CACHE_DIR"])
+    assert folder.is_dir()
+    assert folder.parent == tmp_path / "darkpenguin"
+
+
+def test_cache_of_the_user_is_respected(tmp_path: Path) -> None:
+    environment = {"XDG_CACHE_HOME": str(tmp_path), "JAX_COMPILATION_CACHE_DIR": "elsewhere"}
+    keep_compiled(environment)
+    assert environment["JAX_COMPILATION_CACHE_DIR"] == "elsewhere"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_cache_where_none_can_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    environment = {"XDG_CACHE_HOME": str(tmp_path / "file")}
+    keep_compiled(environment)
+    assert environment.keys() == {"XDG_CACHE_HOME"}
+
+
+def test_the_command_fills_the_cache(tmp_path: Path) -> None:
+    code = "import sys; sys.argv = ['darkpenguin', 'models']; from darkpenguin.cli.main import main; main()"
+    code = f"try:\n    {code}\nexcept SystemExit:\n    import jax\n    jax.jit(lambda x: jax.numpy.sin(x) * 2)(1.0)"
+    changed = {"XDG_CACHE_HOME": str(tmp_path), "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0"}
+    environment = {k: v for k, v in os.environ.items() if k != "JAX_COMPILATION_CACHE_DIR"} | changed
+    subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
+    assert list((tmp_path / "darkpenguin").glob("*/*"))

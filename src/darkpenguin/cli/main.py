@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
 import click
 
 from darkpenguin import __version__
+from darkpenguin.cli.cache import keep_compiled
 from darkpenguin.cli.check import check
 from darkpenguin.cli.cite import cite
 from darkpenguin.cli.common import BAD_INPUT, INTERRUPTED
@@ -50,8 +52,10 @@ class _Verbs(click.Group):
 def main() -> None:
     """B -> K + invisible: from model parameters to Belle II's published likelihood, fits, limits and a verdict.
 
-    Exit codes: 0 good, 2 bad input, 3 some points failed.
+    Exit codes: 0 good, 2 bad input, 3 some points failed. Compiled functions are kept in ~/.cache/darkpenguin, or where
+    JAX_COMPILATION_CACHE_DIR says.
     """
+    keep_compiled(os.environ)
 
 
 for _verb in (predict, explain, compare, fit, limits, models, experiments, inputs, check, cite, new):
