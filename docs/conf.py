@@ -1,4 +1,4 @@
-"""Sphinx settings. The pages under reference/generated are written here, from the package's own data, before Sphinx looks."""
+"""Sphinx settings. Pages below reference/generated are written here, from the package's data, before Sphinx looks."""
 
 from __future__ import annotations
 

@@ -147,8 +147,8 @@ def observables() -> str:
     """The catalogue, one table for each decay mode."""
     parts = [
         "# Observables",
-        "Names as in `--observable`, in `predict` and in result files. Blanks do not count. `nunu` means neutrinos only, "
-        "`inv` everything invisible: neutrinos, dark pairs and single dark particles.",
+        "Names as in `--observable`, in `predict` and in result files. Blanks do not count. `nunu` means neutrinos "
+        "only, `inv` everything invisible: neutrinos, dark pairs and single dark particles.",
         "",
     ]
     for mode in catalogue.MODES:
@@ -168,8 +168,8 @@ def experiments() -> str:
     """Every result file: numbers, source, assumptions, validity."""
     parts = [
         "# Experimental results",
-        "Each result is one data file. A colon selects parts: `belle2-2023-bknunu:hadronic`. Results that hold the same "
-        "data name each other as overlaps; an analysis that takes both is refused.",
+        "Each result is one data file. A colon selects parts: `belle2-2023-bknunu:hadronic`. Results that hold the "
+        "same data name each other as overlaps; an analysis that takes both is refused.",
         "",
     ]
     for name in available_results():
@@ -237,7 +237,7 @@ def _numbers(file: object) -> list[str]:
 
 
 def _error(plus: float, minus: float) -> str:
-    return f"± {plus:g}" if plus == minus else f"+{plus:g} −{minus:g}"
+    return f"± {plus:g}" if plus == minus else f"+{plus:g} -{minus:g}"
 
 
 # --- inputs -----------------------------------------------------------------------------------------------------------
@@ -247,8 +247,9 @@ def inputs() -> str:
     """Every number of every input set with error, unit and source."""
     parts = [
         "# Inputs",
-        "An input set holds constants and names one form-factor set for each transition. Errors of a set are nuisances: "
-        "`log-normal` moves a number in its logarithm, `fixed` leaves it alone. See {doc}`../../explanation/conventions`.",
+        "An input set holds constants and names one form-factor set for each transition. Errors of a set are "
+        "nuisances: `log-normal` moves a number in its logarithm, `fixed` leaves it alone. "
+        "See {doc}`../../explanation/conventions`.",
         "",
     ]
     meaning = {f.name: f.metadata["doc"] for f in dataclasses.fields(Inputs) if "doc" in f.metadata}
@@ -272,7 +273,7 @@ def form_factors() -> str:
     """Every form-factor set: form, coefficients, errors, sources."""
     parts = [
         "# Form-factor sets",
-        "Coefficients are dimensionless. Errors are square roots of the diagonal of the covariance that the library uses.",
+        "Coefficients are dimensionless. Errors are square roots of the diagonal of the covariance in use.",
         "",
     ]
     for info in available_form_factors():
@@ -292,8 +293,8 @@ def _form_factors(transition: str, name: str) -> list[str]:
         f"## {code(name)} ({escape(transition)})",
         escape(found.note),
         "",
-        f"Form `{found.series.form}`; z map with masses {found.series.m_B:g} and {found.series.m_M:g} GeV; poles [GeV]: {poles}. "
-        f"Sources: {cites(found.references)}",
+        f"Form `{found.series.form}`; z map with masses {found.series.m_B:g} and {found.series.m_M:g} GeV; "
+        f"poles [GeV]: {poles}. Sources: {cites(found.references)}",
         "",
         table(("coefficient", "centre", "error"), rows),
         "",

@@ -13,9 +13,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-ENTRY = re.compile(
-    r"^(?P<names>[A-Za-z_][\w*]*(?: \[[^\]]*\])?(?:, [A-Za-z_][\w*.]*(?: \[[^\]]*\])?){0,13}(?: or None)?) : (?P<text>\S.*)$"
-)
+NAME = r"[A-Za-z_][\w*.]*(?: \[[^\]]*\])?"
+ENTRY = re.compile(rf"^(?P<names>{NAME}(?:, {NAME}){{0,13}}(?: or None)?) : (?P<text>\S.*)$")
 SEVERAL = re.compile(r"(?<=\S) {2,}(?=[A-Za-z_][^:]{0,80}? : )")
 LITERAL = re.compile(r"`([^`]+)`")
 MARKUP = re.compile(r"([\\*|_])")
@@ -58,7 +57,7 @@ def blocks(lines: list[str]) -> Iterator[list[str]]:
 def literal(lines: list[str], language: str = "text") -> list[str]:
     """A block shown as it is."""
     indent = min(len(line) - len(line.lstrip()) for line in lines if line.strip())
-    return [f".. code-block:: {language}", "", *(f"   {line[indent:]}" for line in lines), ""]
+    return [f".. code-block:: {language}", "", *(f"   {line[indent:]}".rstrip() for line in lines), ""]
 
 
 def entries(lines: list[str]) -> list[str]:
@@ -72,7 +71,7 @@ def entries(lines: list[str]) -> list[str]:
         elif text:
             out.extend([escape(" ".join(text)), ""])
 
-    for line in (part for line in lines for part in SEVERAL.split(line)):
+    for line in (part for given in lines for part in SEVERAL.split(given)):
         found = ENTRY.match(line)
         bullet = line.startswith(("- ", "* "))
         if found or bullet or (names and not line.startswith(" ")):
@@ -89,7 +88,7 @@ def entries(lines: list[str]) -> list[str]:
         else:
             text.append(line.strip())
     close()
-    return [*out, ""]
+    return [*out, ""] if out[-1:] != [""] else out
 
 
 def convert(lines: list[str]) -> list[str]:

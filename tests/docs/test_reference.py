@@ -1,0 +1,114 @@
+"""The generated reference pages hold what the data files hold, and plain docstrings become sound markup."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from darkpenguin.cli.main import main
+from darkpenguin.core import catalogue
+from darkpenguin.models.index import BUILT_IN, load_model
+
+DOCS = Path(__file__).parents[2] / "docs"
+DATA = Path(str(resources.files("darkpenguin") / "data"))
+
+
+def _module(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"docs_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, str]:
+    made: dict[str, Callable[[], str]] = _module(DOCS / "generate.py").PAGES
+    return {name: page() for name, page in made.items()}
+
+
+def test_every_parameter_of_every_model_is_there(pages: dict[str, str]) -> None:
+    sections = dict(re.findall(r"^## `(\w+)`\n(.*?)(?=^## |\Z)", pages["models"], re.MULTILINE | re.DOTALL))
+    for name in BUILT_IN:
+        for p in load_model(name).parameters():
+            row = next(line for line in sections[name].splitlines() if line.startswith(f"| `{p.name}` |"))
+            assert f"| `{p.unit}` | {p.low:g} to {p.high:g} |" in row
+
+
+def test_every_observable_and_verb_is_there(pages: dict[str, str]) -> None:
+    assert [name for name in catalogue.names() if f"| `{name}` |" not in pages["observables"]] == []
+    assert [verb for verb in main.commands if f"## `{verb}`" not in pages["command_line"]] == []
+
+
+def test_every_number_of_the_default_inputs_is_there(pages: dict[str, str]) -> None:
+    """Against the TOML file itself, read here."""
+    values = tomllib.loads((DATA / "inputs" / "2026-11.toml").read_text(encoding="utf-8"))["values"]
+    section = pages["inputs"].split("## `")[1]
+    assert section.startswith("2026-11")
+    for name, entry in values.items():
+        row = next(line for line in section.splitlines() if line.startswith(f"| `{name}`<br>"))
+        assert f"| {entry['value']:.10g}" in row
+        assert entry["reference"] in row.replace("\\", "")
+
+
+def test_every_result_states_source_and_assumptions(pages: dict[str, str]) -> None:
+    plain = pages["experiments"].replace("\\", "")
+    files = [*(DATA / "experiments").glob("*.toml"), *(DATA / "experiments").glob("*/result.toml")]
+    assert len(files) >= 7
+    for path in files:
+        result = tomllib.loads(path.read_text(encoding="utf-8"))
+        section = plain.split(f"## `{result['name']}`\n")[1].split("\n## ")[0]
+        assert all(text in section for text in result["assumptions"])
+        assert all(f"{entry['limit']:g}" in section for entry in result.get("limits", []))
+
+
+def test_every_form_factor_error_is_the_root_of_its_variance(pages: dict[str, str]) -> None:
+    """Against the covariance table of one set, read here."""
+    path = DATA / "inputs" / "form_factors" / "b_to_k" / "belle2-average.csv"
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    names, *rows = csv.reader(lines)
+    section = pages["form_factors"].split("## `belle2-average` ")[1].split("\n## ")[0]
+    for i, (name, row) in enumerate(zip(names, rows, strict=True)):
+        assert re.search(rf"\| `{re.escape(name)}` \| \S+ \| {float(row[i]) ** 0.5:.3g} \|", section)
+
+
+def test_every_reference_is_there(pages: dict[str, str]) -> None:
+    keys = re.findall(r"^@\w+\{([^,]+),", (DATA / "references.bib").read_text(encoding="utf-8"), re.MULTILINE)
+    assert [key for key in keys if f"`{key}`" not in pages["references"]] == []
+    links = re.findall(r"references\.md#([\w-]+)", "".join(pages.values()))
+    assert [link for link in links if f"({link})=" not in pages["references"]] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (["T_+ and |V_ts*| in `x_y`."], [r"T\_+ and \|V\_ts\*\| in ``x_y``.", ""]),
+        (
+            ["a, b [n] : first", "    goes on", "c : second"],
+            ["**a, b [n]**", "   first goes on", "**c**", "   second", ""],
+        ),
+        (["a : one.   b : two."], ["**a**", "   one.", "**b**", "   two.", ""]),
+        (["Text:", "", "    x = y_1"], ["Text:", "", ".. code-block:: text", "", "   x = y_1", ""]),
+        (["```toml", "a = 1", "", "b = 2", "```"], [".. code-block:: toml", "", "   a = 1", "", "   b = 2", ""]),
+    ],
+)
+def test_docstrings(given: list[str], expected: list[str]) -> None:
+    assert _module(DOCS / "_ext" / "plain_docstrings.py").convert(given) == expected
+
+
+def test_documentation_builds_without_warnings(tmp_path: Path) -> None:
+    pytest.importorskip("sphinx", reason="the documentation needs the extra docs")
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "dummy", "-d", str(tmp_path / "trees")]
+    done = subprocess.run([*command, str(DOCS), str(tmp_path / "out")], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
