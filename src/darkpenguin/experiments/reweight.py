@@ -19,7 +19,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from darkpenguin import result
-from darkpenguin._jax import jnp
+from darkpenguin._jax import jax, jnp
 from darkpenguin.core.types import ModeSpectrum
 from darkpenguin.errors import BadData, UnknownName
 from darkpenguin.experiments.histfactory_tables import (
@@ -163,7 +163,9 @@ class JointDensity(eqx.Module):
         shape = breit_wigner_shares(jnp.where(wide, line_q2, 1.0), jnp.where(wide, line_width, 1.0), self.edges)
         return jnp.where(wide[:, None], shape, true_line)
 
-    def line_shape(self, mass: Scalar, width: Scalar) -> Float[Array, " n_q2"]:
+    def line_shape(
+        self, mass: Float[jax.typing.ArrayLike, ""], width: Float[jax.typing.ArrayLike, ""]
+    ) -> Float[Array, " n_q2"]:
         """Share of a Breit-Wigner line of `mass` and `width` [GeV] in each bin, 1 in all; both must be positive."""
         return breit_wigner_shares(jnp.asarray(mass)[None] ** 2, jnp.asarray(width)[None], self.edges)[0]
 

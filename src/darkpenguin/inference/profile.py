@@ -67,18 +67,18 @@ class Profiler(eqx.Module):
         first = _fit(self.rectangle, ones, None, self.observed, zeros)
         self.start = jnp.where(first.status == CONVERGED, first.alpha, zeros)
 
-    def __call__(self, f: Float[Array, " n_signal"], data: Data | None = None) -> Profile:
+    def __call__(self, f: Float[jax.typing.ArrayLike, " n_signal"], data: Data | None = None) -> Profile:
         """Profile one hypothesis. A negative or not finite factor or count gives status invalid_input and +infinity."""
         return _profile(self, f, None, data, batch=False)
 
-    def batch(self, f: Float[Array, "n n_signal"], data: Data | None = None) -> Profile:
+    def batch(self, f: Float[jax.typing.ArrayLike, "*n n_signal"], data: Data | None = None) -> Profile:
         """Profile many hypotheses; data shared (counts [n_bin]), one per hypothesis, or many for one f [n_signal]."""
         return _profile(self, f, None, data, batch=True)
 
     def free_strength(
         self,
-        f0: Float[Array, "*batch n_signal"],
-        fx: Float[Array, "*batch n_signal"],
+        f0: Float[jax.typing.ArrayLike, "*many n_signal"],
+        fx: Float[jax.typing.ArrayLike, "*more n_signal"],
         data: Data | None = None,
         bounds: tuple[float | None, float | None] | None = None,
     ) -> Profile:
@@ -99,13 +99,14 @@ class Profiler(eqx.Module):
                 best = _either(outward, _with_strength(held, bound), best)
         return best
 
-    def minus_two_log_likelihood(self, f: Float[Array, " n_signal"], data: Data | None = None) -> Scalar:
+    def minus_two_log_likelihood(self, f: Float[jax.typing.ArrayLike, " n_signal"], data: Data | None = None) -> Scalar:
         """Profiled -2 ln L as a function of f for use inside jit, vmap (in chunks), grad, jacfwd and hessian.
 
         Constants as in `Profile`. +infinity where the input is invalid; its derivatives are then not finite. Data are
         constants: derivatives in them are zero here.
         """
         data, start = _centres(self, data)
+        f = _floats(f)
         fitted = _fit(self.rectangle, *jax.lax.stop_gradient((f, None, data, start)))
         return with_derivatives(self.rectangle, f, data, fitted)
 
@@ -146,7 +147,7 @@ def _centres(profiler: Profiler, data: Data | None) -> tuple[Data, Float[Array, 
 
 
 def _profile(
-    profiler: Profiler, f: Array | np.ndarray, direction: Array | None, data: Data | None, batch: bool
+    profiler: Profiler, f: jax.typing.ArrayLike, direction: Array | None, data: Data | None, batch: bool
 ) -> Profile:
     """One hypothesis, or many in blocks; under a transformation through vmap."""
     f = _floats(f)
@@ -170,7 +171,7 @@ def _profile(
     return _in_blocks(profiler.rectangle, arguments, axes, lengths.pop())
 
 
-def _floats(x: Array | np.ndarray) -> Array:
+def _floats(x: jax.typing.ArrayLike) -> Array:
     """A strong float64 array: other kinds of numbers would each compile anew."""
     return x if isinstance(x, jax.Array) and x.dtype == float and not x.weak_type else jnp.asarray(x, dtype=float)
 
