@@ -49,10 +49,12 @@ def pole(q2: Float[Array, " n_q2"], m_R: Float[Array, ""]) -> Float[Array, " n_q
 
 def series(ff: FormFactors, q2: Float[Array, " n_q2"]) -> Float[Array, "n_function n_q2"]:
     """All form factors of a transition: rows in the order of `ff.functions`, dimensionless; q2 in GeV^2."""
-    step = z(q2, ff.t_plus, ff.t_0) - ff.z_0
-    powers = jnp.stack([step**p for p in range(ff.weights.shape[1])])
-    resonance = pole(q2[None, :], ff.poles[:, None])
-    return resonance * ((ff.weights @ ff.coefficients) @ powers)
+    step = (z(q2, ff.t_plus, ff.t_0) - ff.z_0)[None, :]
+    terms = ff.weights @ ff.coefficients
+    total = terms[:, -1:]
+    for power in range(terms.shape[1] - 2, -1, -1):  # Horner: fuses into one loop, where a matrix product would not
+        total = total * step + terms[:, power : power + 1]
+    return pole(q2[None, :], ff.poles[:, None]) * total
 
 
 def b_to_k(ff: FormFactors, q2: Float[Array, " n_q2"]) -> BToP:
