@@ -45,6 +45,11 @@ def test_wrong_suffix(run, tmp_path: Path, kind: str, name: str) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_folder_that_cannot_be_made(run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "file" in run("new", "card", tmp_path / "file" / "card.toml", code=2).stderr
+
+
 # --- a model of one's own ---
 
 

@@ -122,11 +122,13 @@ def test_point_that_the_result_does_not_cover(run, point: tuple[str, ...]) -> No
         (("two_body_scalar", "m_S=1", "--form-factors", "B->K=hpqcd2022"), "did you mean 'hpqcd-2022'?"),
         (("two_body_scalar", "m_S=1", "--form-factors", "hpqcd"), "expected TRANSITION=SET"),
         (("two_body_scalar", "m_S=1", "--observable", "BR(B+->K+nnu)"), "did you mean 'BR(B+->K+nunu)'?"),
+        (("two_body_scalar", "m_S=1", "--q2", "-1"), "-1 GeV^2 is no invariant mass squared"),
+        (("two_body_scalar", "m_S=1", "--q2", "nan"), "nan GeV^2 is no invariant mass squared"),
         (("nowhere.py:Model", "m_S=1"), "no such file"),
     ],
 )
 def test_bad_point(run, arguments: tuple[str, ...], what: str) -> None:
-    for verb in ("predict", "explain") if "--observable" not in arguments else ("predict",):
+    for verb in ("predict",) if {"--observable", "--q2"} & set(arguments) else ("predict", "explain"):
         assert what in run(verb, *arguments, code=2).stderr
 
 
@@ -179,6 +181,11 @@ def test_corrupted_table(run, tmp_path: Path) -> None:
 
 
 # --- cards ---
+
+
+def test_explained_point(run, golden) -> None:
+    """The whole text. It holds docstrings and inputs, so it changes with them: look at the difference, then update."""
+    golden("explain_two_body_scalar.txt", run("explain", *POINT).stdout)
 
 
 def test_predict_and_explain_a_card(run, point, tmp_path: Path) -> None:

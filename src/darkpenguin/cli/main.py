@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import Any
@@ -41,6 +42,11 @@ class _Verbs(click.Group):
             return super().invoke(ctx)
         except DarkpenguinError as error:
             click.echo(str(error), err=True)
+            sys.exit(BAD_INPUT)
+        except OSError as error:
+            if error.errno == errno.EPIPE or error.filename is None:
+                raise  # click closes a broken pipe quietly
+            click.echo(f"{error.filename}: {error.strerror}", err=True)
             sys.exit(BAD_INPUT)
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import click
@@ -41,7 +42,7 @@ def predict(
     """
     from darkpenguin.analysis import Analysis
 
-    card = card_of(target, values, experiments, inputs, form_factors, faults=_unknown(observables))
+    card = card_of(target, values, experiments, inputs, form_factors, faults=[*_unknown(observables), *_unphysical(q2)])
     point = Analysis.from_card(card).predict(point_of(card), observables or None, q2)
     if as_json:
         print_json(point)
@@ -60,6 +61,14 @@ def _unknown(observables: tuple[str, ...]) -> list[Problem]:
         except UnknownName as error:
             problems.append(Problem("--observable", f"'{name}' not found{suggestion(name, error.known)}"))
     return problems
+
+
+def _unphysical(q2: tuple[float, ...]) -> list[Problem]:
+    return [
+        Problem("--q2", f"{x:g} GeV^2 is no invariant mass squared; expected a number of at least 0")
+        for x in q2
+        if not 0.0 <= x < math.inf
+    ]
 
 
 def _text(point: Point) -> str:
