@@ -145,7 +145,7 @@ def _coupling(value: object) -> str:
 def _complex(x: complex) -> str:
     if isinstance(x, bool):
         return "yes" if x else "no"
-    real, imaginary = float(np.real(x)), float(np.imag(x))
+    real, imaginary = float(np.real(x)) + 0.0, float(np.imag(x))  # + 0.0: no sign on a zero
     return number(real, 6) if imaginary == 0.0 else f"{number(real, 6)} {imaginary:+.6g} i"
 
 
@@ -262,7 +262,7 @@ def _likelihood(analysis: Analysis, theta: np.ndarray) -> str:
     pulls = analysis.line.pulls(theta, np.zeros(analysis.line.n_z))
     largest = sorted(pulls.items(), key=lambda item: -abs(item[1]))[:SHOWN_PULLS]
     if largest:
-        text.append(paragraph("largest pulls: " + ", ".join(f"{name} {value:+.2f}" for name, value in largest)))
+        text.append(paragraph("largest pulls: " + ", ".join(f"{name}={value:+.2f}" for name, value in largest)))
     for one in analysis.setup.likelihoods:
         text += [f"{one.about.name} assumes", *(paragraph(a, indent="    ") for a in one.about.assumptions)]
     return "\n".join(text)

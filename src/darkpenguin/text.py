@@ -47,4 +47,5 @@ def with_errors(value: float | None, low: float | None, high: float | None, unit
 
 def paragraph(text: str, indent: str = "") -> str:
     """Text broken into lines that fit a terminal."""
-    return textwrap.fill(" ".join(text.split()), width=100, initial_indent=indent, subsequent_indent=indent)
+    plain = " ".join(text.split())
+    return textwrap.fill(plain, width=100, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
