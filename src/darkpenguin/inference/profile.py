@@ -88,7 +88,9 @@ class Profiler(eqx.Module):
         bounds : (low, high), None for no bound. The profile is taken to have one minimum in x, so that a slope which
             points out of a bound puts the minimum there.
         """
-        f0, fx = jnp.broadcast_arrays(_floats(f0), _floats(fx))
+        f0, fx = _floats(f0), _floats(fx)
+        if f0.shape != fx.shape:
+            f0, fx = jnp.broadcast_arrays(f0, fx)
         batch = f0.ndim == 2 or (data is not None and data.counts.ndim == 2)
         best = _profile(self, f0, fx, data, batch)
         for bound, sign in zip(bounds or (), (1.0, -1.0), strict=False):
