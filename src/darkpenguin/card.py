@@ -24,10 +24,9 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
-
+from darkpenguin.card_schema import CardTable, Nuisances, RangeTable, check_types
 from darkpenguin.core.inputs import available_form_factors, available_inputs
 from darkpenguin.core.model import AbstractModel, Range, check_values
 from darkpenguin.errors import BadData, CardError, Problem, UnknownName, suggestion
@@ -35,9 +34,6 @@ from darkpenguin.experiments.index import check_overlaps, describe, split
 from darkpenguin.models.index import available, is_file, load_model, split_file
 
 MAX_BYTES = 1_000_000
-MAX_POINTS = 10_000
-NUISANCES = ("workspace", "theory", "fixed")
-Nuisances = Literal["workspace", "theory", "fixed"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,51 +79,6 @@ class Card:
         return hashlib.sha256(json.dumps(plain, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-
-
-class _RangeTable(_Strict):
-    low: float = Field(alias="from")
-    high: float = Field(alias="to")
-    points: int = Field(default=30, ge=2, le=MAX_POINTS)
-    scale: Literal["linear", "log"] | None = None
-
-
-class _LimitsTable(_Strict):
-    parameter: str
-    confidence_level: float = Field(default=0.95, gt=0.5, lt=1.0)
-
-
-def _number_or_range(value: Any) -> str:
-    return "range" if isinstance(value, dict) else "number"
-
-
-_Value = Annotated[
-    Annotated[_RangeTable, Tag("range")] | Annotated[float, Tag("number")],
-    Discriminator(_number_or_range),
-]
-
-
-class _CardTable(_Strict):
-    """The keys of a card. The model has a default only so that the other faults are found when it is missing."""
-
-    model: str | None = None
-    inputs: str = "2026-11"
-    form_factors: dict[str, str] = {}
-    experiments: list[str] = ["belle2-2023-bknunu"]
-    nuisances: Nuisances = "workspace"
-    parameters: dict[str, _Value] = {}
-    limits: _LimitsTable | None = None
-
-
-_KEYS: Mapping[tuple[str, ...], tuple[str, ...]] = {
-    (): tuple(_CardTable.model_fields),
-    ("parameters",): ("from", "to", "points", "scale"),
-    ("limits",): tuple(_LimitsTable.model_fields),
-}
-
-
 def read_card(path: str | Path) -> Card:
     """Read a card.
 
@@ -149,7 +100,7 @@ def parse_card(text: str, source: str = "card", folder: Path = Path()) -> Card:
 
 def card_from_table(raw: dict[str, Any], source: str = "card", folder: Path = Path()) -> Card:
     """A card from nested dictionaries with the keys of the file. Raises CardError as `read_card`."""
-    table, problems = _types(raw)
+    table, problems = check_types(raw)
     model, more = _model(table, folder, missing=raw.get("model") is None)
     problems += more + _names(table, folder) + _limits(table)
     if model is not None:
@@ -221,71 +172,6 @@ def _rank(where: str, order: list[str]) -> tuple[int, int]:
     return (1, 0)
 
 
-# --- types ---
-
-
-def _types(raw: dict[str, Any]) -> tuple[_CardTable, list[Problem]]:
-    """The card with every entry of a wrong type left out, and the faults of those entries."""
-    try:
-        return _CardTable.model_validate(raw), []
-    except ValidationError as error:
-        problems = [_in_words(e) for e in error.errors(include_url=False)]
-        bad = {e["loc"] for e in error.errors(include_url=False)}
-        return _CardTable.model_validate(_without(raw, bad)), problems
-
-
-def _without(raw: dict[str, Any], bad: set[tuple[int | str, ...]]) -> dict[str, Any]:
-    """The card without the entries that are wrong: a key, or one parameter, experiment or form factor."""
-    kept: dict[str, Any] = {}
-    for key, value in raw.items():
-        if (key,) in bad or (key == "limits" and any(loc[0] == key for loc in bad)):
-            continue
-        wrong = {loc[1] for loc in bad if loc[0] == key and len(loc) > 1}
-        if isinstance(value, dict):
-            kept[key] = {k: v for k, v in value.items() if k not in wrong}
-        elif isinstance(value, list):
-            kept[key] = [v for i, v in enumerate(value) if i not in wrong]
-        else:
-            kept[key] = value
-    return kept
-
-
-def _in_words(error: Mapping[str, Any]) -> Problem:
-    """One pydantic error in the words of a card."""
-    loc = [part for i, part in enumerate(error["loc"]) if not (i == 2 and part in ("number", "range"))]
-    where = str(loc[0]) + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc[1:])
-    found = _short(error["input"])
-    match error["type"]:
-        case "extra_forbidden":
-            known = _KEYS[tuple(str(part) for part in loc[:1] if len(loc) > 1)]
-            return Problem(where, f"unknown key{suggestion(str(loc[-1]), known)}")
-        case "missing":
-            return Problem(where, "required key is missing")
-        case "finite_number":
-            return Problem(where, f"{found} is not a finite number")
-        case "literal_error":
-            expected = error["ctx"]["expected"]
-            return Problem(where, f"expected {expected}, found {found}")
-        case "float_type" if loc[0] == "parameters" and len(loc) == 2:
-            return Problem(where, f"expected a number or a range {{from = ..., to = ...}}, found {found}")
-    expected = {
-        "string_type": "text",
-        "float_type": "a number",
-        "int_type": "a whole number",
-        "list_type": "a list",
-        "dict_type": "a table",
-        "model_type": "a table",
-    }.get(error["type"])
-    return Problem(
-        where, f"expected {expected}, found {found}" if expected else f"{error['msg'].lower()}, found {found}"
-    )
-
-
-def _short(value: Any) -> str:
-    text = repr(value) if not isinstance(value, bool) else str(value).lower()
-    return text if len(text) <= 40 else f"{text[:36]}..."
-
-
 # --- meaning ---
 
 
@@ -297,7 +183,7 @@ def _located(name: str, folder: Path) -> str:
     return str(folder / path) + (f":{cls}" if cls is not None else "")
 
 
-def _model(table: _CardTable, folder: Path, missing: bool) -> tuple[type[AbstractModel] | None, list[Problem]]:
+def _model(table: CardTable, folder: Path, missing: bool) -> tuple[type[AbstractModel] | None, list[Problem]]:
     if table.model is None:
         return None, [Problem("model", f"required key is missing; known: {', '.join(available())}")] if missing else []
     try:
@@ -313,7 +199,7 @@ def _located_result(name: str, folder: Path) -> str:
     return str(folder / name) if split(name)[0].endswith(".toml") else name
 
 
-def _names(table: _CardTable, folder: Path) -> list[Problem]:
+def _names(table: CardTable, folder: Path) -> list[Problem]:
     """Unknown input set, form factors and experiments; results that are given twice or overlap."""
     experiments = [_located_result(name, folder) for name in table.experiments]
     return check_names(table.inputs, table.form_factors, experiments)
@@ -362,20 +248,20 @@ def _given(raw: Mapping[str, Any]) -> list[str]:
     return list(table) if isinstance(table, dict) else []
 
 
-def _parameters(table: _CardTable, model: type[AbstractModel], given: Sequence[str]) -> list[Problem]:
+def _parameters(table: CardTable, model: type[AbstractModel], given: Sequence[str]) -> list[Problem]:
     """Unknown names, values and ends of ranges outside what the model allows, required parameters that are missing."""
     known = {p.name: p for p in model.parameters()}
-    ranges = {name: v for name, v in table.parameters.items() if isinstance(v, _RangeTable)}
+    ranges = {name: v for name, v in table.parameters.items() if isinstance(v, RangeTable)}
     # one value for everything that is given, so that only what is absent counts as missing
     values = {name: known[name].low for name in given if name in known}
-    values |= {name: v.high if isinstance(v, _RangeTable) else v for name, v in table.parameters.items()}
+    values |= {name: v.high if isinstance(v, RangeTable) else v for name, v in table.parameters.items()}
     joint = model.faults(values)
     single = [p for p in check_values(model, values) if p not in joint and not (p.where in known and p.where in ranges)]
     ends = [p for name, r in ranges.items() if name in known for p in _range(model, name, r)]
     return [Problem(f"parameters.{p.where}", p.what) for p in (*single, *ends, *joint)]
 
 
-def _range(model: type[AbstractModel], name: str, r: _RangeTable) -> list[Problem]:
+def _range(model: type[AbstractModel], name: str, r: RangeTable) -> list[Problem]:
     problems = []
     for key, end in (("from", r.low), ("to", r.high)):
         problems += [Problem(f"{name}.{key}", p.what) for p in check_values(model, {name: end}, missing=False)]
@@ -386,22 +272,22 @@ def _range(model: type[AbstractModel], name: str, r: _RangeTable) -> list[Proble
     return problems
 
 
-def _ranges(table: _CardTable, model: type[AbstractModel]) -> dict[str, Range]:
+def _ranges(table: CardTable, model: type[AbstractModel]) -> dict[str, Range]:
     """The free parameters. A scale not given is the model's own, but linear where the range reaches 0 or below."""
     own = {p.name: p.scale for p in model.parameters()}
     return {
         name: Range(r.low, r.high, r.points, r.scale or (own[name] if r.low > 0.0 else "linear"))
         for name, r in table.parameters.items()
-        if isinstance(r, _RangeTable)
+        if isinstance(r, RangeTable)
     }
 
 
-def _limits(table: _CardTable) -> list[Problem]:
+def _limits(table: CardTable) -> list[Problem]:
     """A limit needs a parameter with a range: its allowed interval."""
     if table.limits is None:
         return []
     name = table.limits.parameter
-    free = [key for key, value in table.parameters.items() if isinstance(value, _RangeTable)]
+    free = [key for key, value in table.parameters.items() if isinstance(value, RangeTable)]
     if name in free:
         return []
     if name in table.parameters:
