@@ -41,7 +41,9 @@ html_theme_options = {
     "navigation_with_keys": False,
     "show_prev_next": True,
     "header_links_before_dropdown": 8,
-    "secondary_sidebar_items": {"**": ["page-toc"], "reference/generated/inputs": []},
+    "secondary_sidebar_items": {"**": ["page-toc"], "index": [], "validation": [], "reference/generated/inputs": []},
+    "navbar_persistent": [],
+    "navbar_end": ["search-button", "theme-switcher"],
     "footer_start": ["copyright"],
     "footer_end": [],
 }

@@ -2,7 +2,7 @@
 
 - ```python : executed, all blocks of a page in one namespace.
 - ```console : lines that start with "$ darkpenguin" go through click's runner and must exit with 0. Lines below one
-  are what it prints; each must occur in its output.
+  are what it prints; each must occur in its output, up to blanks. "..." stands for lines left out.
 - ```sh, or no language : the same for lines that start with "darkpenguin".
 - ```toml and ```python with a file name as their first comment : written to that file, not executed.
 - ```text : not run.
@@ -13,6 +13,7 @@ their grids made coarse to be quick.
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from pathlib import Path
@@ -65,7 +66,7 @@ def commands(block: Block) -> list[tuple[str, list[str]]]:
         if line.startswith(prompt):
             found.append((line.removeprefix(prompt).split("  #")[0].strip(), []))
         elif block.language == "console" and line.strip() and found:
-            found[-1][1].append(line.strip())
+            found[-1][1].append(" ".join(line.split()))
     return found
 
 
@@ -73,11 +74,13 @@ def run_command(command: str, shown: list[str], where: str) -> None:
     match = ALL_HYPOTHESES.match(command)
     if match:
         command = f"compare {TWO}{match['options']}"
-    outcome = CliRunner().invoke(main, shlex.split(command))
+    # no cache of compiled functions in the home of whoever runs the tests
+    runner = CliRunner(env={"JAX_COMPILATION_CACHE_DIR": os.environ.get("JAX_COMPILATION_CACHE_DIR", "")})
+    outcome = runner.invoke(main, shlex.split(command))
     if outcome.exception is not None and not isinstance(outcome.exception, SystemExit):
         raise outcome.exception
     assert outcome.exit_code == 0, f"{where}: darkpenguin {command}\n{outcome.output}"
-    printed = [line.strip() for line in outcome.output.splitlines()]
+    printed = [" ".join(line.split()) for line in outcome.output.splitlines()]
     missing = [line for line in shown if line != "..." and line not in printed]
     assert not missing, f"{where}: darkpenguin {command} does not print {missing}, but\n{outcome.output}"
 
