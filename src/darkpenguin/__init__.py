@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from darkpenguin.analysis import Analysis as Analysis
     from darkpenguin.card import Card as Card
     from darkpenguin.card import read_card as read_card
-    from darkpenguin.compare import compare as compare
     from darkpenguin.core.inputs import Inputs as Inputs
     from darkpenguin.core.inputs import InputSet as InputSet
     from darkpenguin.core.inputs import load_inputs as load_inputs
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from darkpenguin.core.model import Range as Range
     from darkpenguin.core.model import parameter as parameter
     from darkpenguin.core.types import Couplings as Couplings
-    from darkpenguin.explain import explain as explain
     from darkpenguin.inference.profile import Profiler as Profiler
 
 __version__ = "0.1.0"
@@ -28,11 +26,9 @@ __version__ = "0.1.0"
 _HOMES = {
     "darkpenguin.analysis": ("Analysis",),
     "darkpenguin.card": ("Card", "read_card"),
-    "darkpenguin.compare": ("compare",),
     "darkpenguin.core.inputs": ("InputSet", "Inputs", "load_inputs"),
     "darkpenguin.core.model": ("AbstractModel", "Range", "parameter"),
     "darkpenguin.core.types": ("Couplings",),
-    "darkpenguin.explain": ("explain",),
     "darkpenguin.inference.profile": ("Profiler",),
 }
 __all__ = sorted(name for names in _HOMES.values() for name in names)

@@ -17,7 +17,7 @@ import numpy as np
 
 from darkpenguin.core import catalogue
 from darkpenguin.core.inputs import DEFAULT
-from darkpenguin.core.model import AbstractModel, Range, check_values, complete
+from darkpenguin.core.model import AbstractModel, Range, check_values, defaults
 from darkpenguin.errors import CardError, OutOfDomain, Problem, UnknownName
 from darkpenguin.experiments.histfactory import Data
 from darkpenguin.inference.fit import Minimum, Objective, minimise, significance, starting_points
@@ -77,6 +77,7 @@ class Analysis:
         self._check(dict(fixed or {}))
         self.fixed = dict(fixed or {})
         self.line = Line(self.model_class, self.setup)
+        self._known_values = defaults(self.model_class, self.setup.input_set.at()) | self.fixed
 
     @classmethod
     def from_card(cls, card: Card) -> Analysis:
@@ -117,7 +118,8 @@ class Analysis:
 
     def theta(self, values: Mapping[str, float]) -> np.ndarray:
         """The full parameter vector at given values of some parameters; the rest fixed or at its default."""
-        return np.array(list(complete(self.model_class, self.fixed | dict(values), self.setup.input_set.at()).values()))
+        known = self._known_values | dict(values)
+        return np.array([known[name] for name in self.line.names])
 
     def predict(
         self,

@@ -279,7 +279,8 @@ class Line:
 
     def closed(self, theta: np.ndarray) -> bool:
         """Whether some final state of the model lies above the end point of every mode that the results need."""
-        return bool(_closed(self.model_class, self.setup.input_set.at(), self.setup.modes, jnp.asarray(theta)))
+        modes = self.setup.modes or catalogue.MODES
+        return bool(_closed(self.model_class, self.setup.input_set.at(), modes, jnp.asarray(theta)))
 
     def values(self, thetas: np.ndarray, data: Data | None = None) -> np.ndarray:
         """-2 ln L [n], form-factor nuisances profiled; infinity where a result does not cover the point."""

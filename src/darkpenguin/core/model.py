@@ -139,13 +139,15 @@ def check_values(cls: type[AbstractModel], values: Mapping[str, float], *, missi
     return problems + cls.faults(values)
 
 
+def defaults(cls: type[AbstractModel], inputs: Inputs) -> dict[str, float]:
+    """Every parameter that has a default, declared or from the inputs, with it."""
+    declared = {p.name: float(p.default) for p in cls.parameters() if p.default is not None}
+    return declared | cls.input_defaults(inputs)
+
+
 def complete(cls: type[AbstractModel], values: Mapping[str, float], inputs: Inputs) -> dict[str, float]:
     """The given values, and the default of every other parameter, in the order of declaration."""
-    known = (
-        {p.name: p.default for p in cls.parameters() if p.default is not None}
-        | cls.input_defaults(inputs)
-        | dict(values)
-    )
+    known = defaults(cls, inputs) | dict(values)
     return {p.name: float(known[p.name]) for p in cls.parameters()}
 
 

@@ -61,9 +61,9 @@ def upper_limits(scan: Scan, n_setting: int, high: float, confidence_level: floa
     the first one.
     """
     values = np.tile(np.concatenate([[0.0], np.geomspace(1e-5 * high, high, N_COARSE)]), (n_setting, 1))
-    status = _status(*scan(values))
-    scan = _finite(scan)
     observed, asimov = scan(values)
+    status = _status(observed, asimov)
+    scan, observed, asimov = _finite(scan), _far(observed), _far(asimov)
     lowest = _lowest(scan, values, observed)
     rows = np.arange(n_setting)
     null = asimov[:, 0]
@@ -101,10 +101,14 @@ def _finite(scan: Scan) -> Scan:
     """The scan with a large number for points that cannot be computed, so that they count as far from any minimum."""
 
     def finite(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        observed, asimov = (np.where(np.isfinite(t), t, FAR) for t in scan(values))
-        return observed, asimov
+        observed, asimov = scan(values)
+        return _far(observed), _far(asimov)
 
     return finite
+
+
+def _far(t: np.ndarray) -> np.ndarray:
+    return np.where(np.isfinite(t), t, FAR)
 
 
 def _status(observed: np.ndarray, asimov: np.ndarray) -> list[str]:

@@ -1,7 +1,7 @@
 """Pairs of light dark particles from contact operators, on top of the Standard Model's neutrinos.
 
-L = C O + h.c. with a real coefficient C for the quark flavours (s b). The dark bilinears are hermitian but for T2, whose
-partner sigma gamma5 is antihermitian. Conventions: arXiv:2209.05223, arXiv:2309.12741, arXiv:2403.12485; the spectral
+L = C O + h.c. with a real coefficient C for the quark flavours (s b). The dark bilinears are hermitian, but that of T2
+(sigma gamma5) is antihermitian. Conventions: arXiv:2209.05223, arXiv:2309.12741, arXiv:2403.12485; the spectral
 functions, interferences included, are derived and checked by us.
 """
 
