@@ -39,7 +39,7 @@ def escape(text: str) -> str:
 def prose(text: str) -> str:
     """Plain text with `code` kept as code."""
     parts = " ".join(text.split()).split("`")
-    return "".join(code(part) if i % 2 else escape(part) for i, part in enumerate(parts))
+    return "".join(code(part) if i % 2 else SPECIAL.sub(r"\\\1", part) for i, part in enumerate(parts))
 
 
 def sentence(text: str) -> str:

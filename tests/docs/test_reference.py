@@ -46,6 +46,10 @@ def test_every_parameter_of_every_model_is_there(pages: dict[str, str]) -> None:
             assert f"| `{p.unit}` | {p.low:g} to {p.high:g} |" in row
 
 
+def test_code_in_a_description_keeps_its_blanks(pages: dict[str, str]) -> None:
+    assert "three massless neutrinos; `mu` rescales the rate" in pages["models"]
+
+
 def test_every_observable_and_verb_is_there(pages: dict[str, str]) -> None:
     assert [name for name in catalogue.names() if f"| `{name}` |" not in pages["observables"]] == []
     assert [verb for verb in main.commands if f"## `{verb}`" not in pages["command_line"]] == []
