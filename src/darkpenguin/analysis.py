@@ -104,7 +104,7 @@ class Analysis:
     def _check(self, fixed: dict[str, float]) -> None:
         both = [Problem(name, "is both fixed and free") for name in self.free if name in fixed]
         ends = [{name: end for name, r in self.free.items() for end in (getattr(r, side),)} for side in ("low", "high")]
-        problems = both + check_values(self.model_class, fixed | ends[1])
+        problems = both + check_values(self.model_class, fixed | ends[1], missing=False)
         problems += [p for p in check_values(self.model_class, ends[0], missing=False) if p not in problems]
         problems += [
             Problem(name, f"the range needs from < to{' and from > 0 on a log scale' if r.scale == 'log' else ''}")
@@ -117,8 +117,13 @@ class Analysis:
     # --- points -----------------------------------------------------------------------------------------------------
 
     def theta(self, values: Mapping[str, float]) -> np.ndarray:
-        """The full parameter vector at given values of some parameters; the rest fixed or at its default."""
+        """The full parameter vector at given values of some parameters; the rest fixed or at its default.
+
+        Raises CardError if a required parameter is left.
+        """
         known = self._known_values | dict(values)
+        if len(known) < len(self.line.names):
+            raise CardError(f"parameters of {self.model_class.name}", check_values(self.model_class, known))
         return np.array([known[name] for name in self.line.names])
 
     def predict(
