@@ -45,6 +45,11 @@ class Parameter:
     latex: str
     default: float | None
 
+    @property
+    def in_unit(self) -> str:
+        """The unit behind a number, with the blank; nothing for a pure number."""
+        return "" if self.unit == "1" else f" {self.unit}"
+
 
 def _strong(value: Any) -> Scalar:
     # a bare Python float would give a weak type, and with it a second compilation
@@ -116,8 +121,7 @@ _KEYS = ("unit", "low", "high", "doc", "scale", "latex", "default")
 
 
 def check_values(cls: type[AbstractModel], values: Mapping[str, float], *, missing: bool = True) -> list[Problem]:
-    """All faults of a set of parameter values: unknown names, values out of range or not finite, required ones
-    missing."""
+    """All faults of parameter values: unknown names, values out of range or not finite, required ones missing."""
     known = {p.name: p for p in cls.parameters()}
     problems = [
         Problem(name, f"unknown parameter of '{cls.name}'{suggestion(name, known)}")
@@ -128,11 +132,13 @@ def check_values(cls: type[AbstractModel], values: Mapping[str, float], *, missi
         p = known.get(name)
         if p is not None and not (np.isfinite(value) and p.low <= value <= p.high):
             problems.append(
-                Problem(name, f"{value:g} {p.unit} is outside the allowed range {p.low:g} to {p.high:g} {p.unit}")
+                Problem(name, f"{value:g}{p.in_unit} is outside the allowed range {p.low:g} to {p.high:g}{p.in_unit}")
             )
     if missing:
         problems += [
-            Problem(p.name, f"required parameter of '{cls.name}' is missing: {p.doc}, {p.low:g} to {p.high:g} {p.unit}")
+            Problem(
+                p.name, f"required parameter of '{cls.name}' is missing: {p.doc}, {p.low:g} to {p.high:g}{p.in_unit}"
+            )
             for p in known.values()
             if p.default is None and p.name not in values and p.name not in cls.set_by_inputs
         ]
