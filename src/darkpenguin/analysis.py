@@ -103,9 +103,9 @@ class Analysis:
 
     def _check(self, fixed: dict[str, float]) -> None:
         both = [Problem(name, "is both fixed and free") for name in self.free if name in fixed]
-        ends = [{name: end for name, r in self.free.items() for end in (getattr(r, side),)} for side in ("low", "high")]
-        problems = both + check_values(self.model_class, fixed | ends[1], missing=False)
-        problems += [p for p in check_values(self.model_class, ends[0], missing=False) if p not in problems]
+        low, high = ({name: getattr(r, end) for name, r in self.free.items()} for end in ("low", "high"))
+        problems = both + check_values(self.model_class, fixed | high, missing=False)
+        problems += [p for p in check_values(self.model_class, low, missing=False) if p not in problems]
         problems += [
             Problem(name, f"the range needs from < to{' and from > 0 on a log scale' if r.scale == 'log' else ''}")
             for name, r in self.free.items()
@@ -331,6 +331,23 @@ class Analysis:
             raise OutOfDomain("CLs limits need exactly one binned result, e.g. experiments = ['belle2-2023-bknunu']")
         axes = dict(grid or {n: r.grid().tolist() for n, r in self.free.items() if n != parameter})
         points = [dict(zip(axes, combination, strict=True)) for combination in itertools.product(*axes.values())]
+        found: dict[int, LimitPoint] = {}
+        for members in self._same_background(points, parameter):
+            limits = self._limits_at([points[i] for i in members], parameter, confidence_level)
+            found |= dict(zip(members, limits, strict=True))
+        return [found[i] for i in range(len(points))]
+
+    def _same_background(self, points: Sequence[Mapping[str, float]], parameter: str) -> list[list[int]]:
+        """Points, by position, grouped by what they expect at parameter = 0: each group has one Asimov data set."""
+        factors = self.line.factors(np.array([self.theta({**p, parameter: 0.0}) for p in points]))
+        groups: dict[bytes, list[int]] = {}
+        for i, row in enumerate(np.round(factors, 10)):
+            groups.setdefault(row.tobytes(), []).append(i)
+        return list(groups.values())
+
+    def _limits_at(
+        self, points: Sequence[Mapping[str, float]], parameter: str, confidence_level: float
+    ) -> list[LimitPoint]:
         asimov = self.line.asimov(self.theta({**points[0], parameter: 0.0}))
 
         def scan(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -341,7 +358,7 @@ class Analysis:
         found = upper_limits(scan, len(points), self.free[parameter].high, confidence_level)
         unit = {p.name: p.unit for p in self.model_class.parameters()}[parameter]
         return [
-            LimitPoint(parameter, unit, p, confidence_level, _number(o), tuple(map(_number, e)), s)
+            LimitPoint(parameter, unit, dict(p), confidence_level, _number(o), tuple(map(_number, e)), s)
             for p, o, e, s in zip(points, found.observed, found.expected, found.status, strict=True)
         ]
 

@@ -6,6 +6,8 @@ are half a unit of the last digit that it prints, or say otherwise.
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -102,3 +104,11 @@ def test_form_factors_as_theory_nuisances() -> None:
     fit = analysis.fit()
     assert set(names) <= set(fit.pulls)
     assert "corr_ff_c1" not in fit.pulls
+
+
+def test_limits_take_the_background_of_their_own_point(belle2: Setup) -> None:
+    free = {"cVL": Range(2.0, 12.0), "cTL": Range(0.0, 40.0)}
+    together = Analysis("weak_effective", setup=belle2, free=free).limits("cTL", grid={"cVL": [4.0, 10.0]})
+    for point in together:
+        alone = Analysis("weak_effective", setup=belle2, free={"cTL": free["cTL"]}, fixed=point.parameters)
+        assert point == dataclasses.replace(alone.limits("cTL")[0], parameters=point.parameters)
