@@ -32,6 +32,7 @@ from darkpenguin.result import (
     Quantity,
     SpectrumCurve,
     Yields,
+    ranked,
 )
 from darkpenguin.setup import Nuisances, Setup
 
@@ -57,8 +58,8 @@ def compare(
     setup = Setup.load(experiments, inputs, None, nuisances)
     analyses = {name: Analysis(h.model, setup=setup, fixed=h.fixed, free=h.free) for name, h in chosen.items()}
     fits = fit_all(analyses, chosen, progress)
-    ranked = sorted(fits, key=lambda n: -round(fits[n].significance or 0.0, 3))  # ties stay in the order of the list
-    best = ranked[0]
+    order = [next(n for n in fits if fits[n] is fit) for fit in ranked(list(fits.values()))]
+    best = order[0]
     scans = tuple(mass_scan(analyses[n], h) for n, h in bar(list(chosen.items()), "mass scans", progress) if h.mass)
     boson = next((n for n, h in chosen.items() if h.strength == "BR"), None)
     return Comparison(
@@ -67,16 +68,16 @@ def compare(
         inputs=inputs,
         nuisances=nuisances,
         experiments=tuple(experiments),
-        fits=tuple(fits[n] for n in ranked),
+        fits=tuple(fits[n] for n in order),
         best_hypothesis=fits[best].hypothesis,
         yields=yields(analyses[best], fits[best]),
-        spectra=spectra(analyses, fits, ranked),
+        spectra=spectra(analyses, fits, order),
         mass_scans=scans,
         plane=_plane(analyses[boson]) if boson else None,
         limits=_limits(analyses[boson]) if boson else (),
         nuisance_parameters=nuisance_table(analyses[best], fits[best]),
         limits_on_other_modes=limits_on_other_modes(),
-        references=tuple(dict.fromkeys(r for n in ranked for r in fits[n].references)),
+        references=tuple(dict.fromkeys(r for n in order for r in fits[n].references)),
         notes=_notes(setup),
         status=OK
         if all(f.status in (OK, CONVERGED) for f in fits.values())
@@ -166,11 +167,11 @@ def _values(fit: FitResult) -> dict[str, float]:
 
 
 def spectra(
-    analyses: dict[str, Analysis], fits: dict[str, FitResult], ranked: Sequence[str]
+    analyses: dict[str, Analysis], fits: dict[str, FitResult], order: Sequence[str]
 ) -> tuple[SpectrumCurve, ...]:
     """True-q2 spectra of B+ -> K+ at the best points: the Standard Model and the best hypothesis of each model."""
     seen, shown = set(), ["standard_model"] if "standard_model" in fits else []
-    for name in ranked:
+    for name in order:
         if fits[name].model not in seen and name not in shown:
             seen.add(fits[name].model)
             shown.append(name)

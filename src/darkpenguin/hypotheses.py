@@ -37,14 +37,14 @@ def _boson(title: str, model: str, mass: str, **fixed: float) -> Hypothesis:
 
 
 def _pair(
-    title: str, model: str, mass: str, operator: str, low: float, high: float, heaviest: float = 2.1
+    title: str, model: str, mass: str, operator: str, low: float, high: float, heaviest: float = 2.05
 ) -> Hypothesis:
     free = {mass: Range(0.05, heaviest, MASS_POINTS), operator: Range(low, high, 61, "log")}
     return Hypothesis(title, model, free, {}, mass, operator)
 
 
 def _fermion(operator: str, bilinear: str) -> Hypothesis:
-    return _pair(f"Dirac pair, {bilinear} ({operator})", "dark_left_fermion", "m_chi", operator, 3e-10, 3e-6)
+    return _pair(f"Dirac pair, {bilinear}, {operator}", "dark_left_fermion", "m_chi", operator, 3e-10, 3e-6)
 
 
 HYPOTHESES: Mapping[str, Hypothesis] = MappingProxyType(
@@ -63,14 +63,14 @@ HYPOTHESES: Mapping[str, Hypothesis] = MappingProxyType(
         "invisible_vector_left": _boson(
             "one invisible vector, left-handed quarks, width 0.1 GeV", "two_body_vector", "m_V", ratio=-1.0
         ),
-        "scalar_pair_S": _pair("complex scalar pair, (s b) (S)", "dark_left_scalar", "m_phi", "S", 3e-9, 3e-6),
-        "scalar_pair_V": _pair("complex scalar pair, (s gamma b) (V)", "dark_left_scalar", "m_phi", "V", 1e-9, 1e-5),
-        "fermion_pair_S1": _fermion("S1", "(s b)(chi chi)"),
-        "fermion_pair_S2": _fermion("S2", "(s b)(chi i gamma5 chi)"),
-        "fermion_pair_V1": _fermion("V1", "(s gamma b)(chi gamma chi)"),
-        "fermion_pair_V2": _fermion("V2", "(s gamma b)(chi gamma gamma5 chi)"),
-        "fermion_pair_T1": _fermion("T1", "(s sigma b)(chi sigma chi)"),
-        "fermion_pair_T2": _fermion("T2", "(s sigma b)(chi sigma gamma5 chi)"),
+        "scalar_pair_S": _pair("complex scalar pair, (s b), S", "dark_left_scalar", "m_phi", "S", 3e-9, 3e-6),
+        "scalar_pair_V": _pair("complex scalar pair, (s γ b), V", "dark_left_scalar", "m_phi", "V", 1e-9, 1e-5),
+        "fermion_pair_S1": _fermion("S1", "(s b)(χ χ)"),
+        "fermion_pair_S2": _fermion("S2", "(s b)(χ iγ₅ χ)"),
+        "fermion_pair_V1": _fermion("V1", "(s γ b)(χ γ χ)"),
+        "fermion_pair_V2": _fermion("V2", "(s γ b)(χ γγ₅ χ)"),
+        "fermion_pair_T1": _fermion("T1", "(s σ b)(χ σ χ)"),
+        "fermion_pair_T2": _fermion("T2", "(s σ b)(χ σγ₅ χ)"),
     }
 )
 

@@ -10,7 +10,7 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -108,6 +108,20 @@ class FitResult:
     likelihoods: dict[str, LikelihoodValue]
     references: tuple[str, ...]
     status: str
+
+
+def ranked(fits: Sequence[FitResult]) -> list[FitResult]:
+    """Most significant first, then the larger gain, both to three decimals so that equal fits keep their order.
+
+    Fits that did not converge come last.
+    """
+
+    def place(fit: FitResult) -> tuple[bool, float, float]:
+        if fit.status != CONVERGED or fit.delta_chi2 is None:
+            return True, 0.0, 0.0
+        return False, -round(fit.significance or 0.0, 3), -round(fit.delta_chi2, 3)
+
+    return sorted(fits, key=place)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from darkpenguin.plot import bins, contour, limit, nuisance, scan, spectrum, style
 from darkpenguin.plot.text import LNL, MINUS, finite, fixed
 from darkpenguin.report import verdict, words
-from darkpenguin.result import CONVERGED, OK, Comparison
+from darkpenguin.result import CONVERGED, OK, Comparison, ranked
 
 SHOWN_NUISANCES, SHOWN_HYPOTHESES = 20, 6
 
@@ -164,7 +164,7 @@ def _order(c: Comparison) -> list[str]:
     drawn = set()
     for kind in (c.spectra, c.mass_scans):
         drawn |= _most_significant(c, tuple(x.hypothesis for x in kind))[0]
-    return [f.hypothesis for f in verdict.ranked(c.fits) if f.hypothesis in drawn]
+    return [f.hypothesis for f in ranked(c.fits) if f.hypothesis in drawn]
 
 
 def _rank(name: str, order: list[str]) -> int:
@@ -173,10 +173,10 @@ def _rank(name: str, order: list[str]) -> int:
 
 def _most_significant(c: Comparison, present: tuple[str, ...]) -> tuple[set[str], str]:
     """The hypotheses to draw: the first of the ranking and the Standard Model; and a remark if others are left out."""
-    ranked = verdict.ranked(c.fits)
-    fitted = [f.hypothesis for f in ranked if f.hypothesis in present]
+    fits = ranked(c.fits)
+    fitted = [f.hypothesis for f in fits if f.hypothesis in present]
     order = list(dict.fromkeys([*fitted, *present]))
-    reference = {f.hypothesis for f in ranked if verdict.is_reference(f)} & set(order)
+    reference = {f.hypothesis for f in fits if verdict.is_reference(f)} & set(order)
     shown = set([n for n in order if n not in reference][:SHOWN_HYPOTHESES])
     left_out = len(order) - len(shown | reference)
     remark = f" Shown are the {len(shown)} most significant hypotheses; {left_out} more are in the file of numbers."

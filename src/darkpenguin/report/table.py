@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from darkpenguin.plot.text import LNL, finite
 from darkpenguin.report import verdict, words
-from darkpenguin.result import CONVERGED, Comparison, FitResult, Quantity
+from darkpenguin.result import CONVERGED, Comparison, FitResult, Quantity, ranked
 
 RATE = "BR(B+->K+inv)"
 
@@ -18,7 +18,7 @@ def table(comparison: Comparison) -> str:
     if comparison.limits_on_other_modes:
         heads.append("Other modes, with their limits")
     head = "".join(f'<th scope="col" role="columnheader">{h}</th>' for h in heads)
-    rows = "".join(_row(f, heads, comparison.limits_on_other_modes) for f in verdict.ranked(comparison.fits))
+    rows = "".join(_row(f, heads, comparison.limits_on_other_modes) for f in ranked(comparison.fits))
     return (
         '<table role="table">'
         "<caption>Hypotheses by significance over the Standard Model. Errors: one standard deviation.</caption>"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from darkpenguin.plot.text import finite, fixed
 from darkpenguin.report import words
-from darkpenguin.result import CONVERGED, Comparison, FitResult, Quantity
+from darkpenguin.result import CONVERGED, Comparison, FitResult, Quantity, ranked
 
 ACCEPTABLE_P_VALUE = 0.05
 NOTEWORTHY, STRONG, OVERWHELMING = 2.0, 3.0, 5.0  # standard deviations at which the wording changes
@@ -30,15 +30,6 @@ def usable(fit: FitResult) -> bool:
 def is_reference(fit: FitResult) -> bool:
     """Whether a fit is the Standard Model itself: nothing free and, by construction, no gain."""
     return not fit.best_fit and fit.delta_chi2 is not None and abs(fit.delta_chi2) < 1e-9
-
-
-def ranked(fits: Sequence[FitResult]) -> list[FitResult]:
-    """Most significant first, then the larger gain; fits that cannot be ranked last, in the order given."""
-
-    def place(fit: FitResult) -> tuple[bool, float, float]:
-        return (False, -(finite(fit.significance) or 0.0), -gain(fit)) if usable(fit) else (True, 0.0, 0.0)
-
-    return sorted(fits, key=place)
 
 
 def gain(fit: FitResult) -> float:
