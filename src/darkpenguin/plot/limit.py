@@ -1,7 +1,5 @@
 """Upper limits, observed and expected."""
 
-# ruff: noqa: RUF001 - Greek letters and printed signs are meant
-
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """What is gained, and at what rate, as a function of the mass of the invisible particle."""
 
-# ruff: noqa: RUF001 - Greek letters and printed signs are meant
-
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Numbers and names as they stand in print: powers of ten, rounding by the error, superscripts of mesons."""
 
-# ruff: noqa: RUF001 - Greek letters and printed signs are meant
-
 from __future__ import annotations
 
 import math

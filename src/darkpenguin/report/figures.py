@@ -1,7 +1,5 @@
 """Which figures a comparison allows, each with its caption and a description for those who cannot see it."""
 
-# ruff: noqa: RUF001 - Greek letters and printed signs are meant
-
 from __future__ import annotations
 
 from collections.abc import Callable

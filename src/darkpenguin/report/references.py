@@ -1,7 +1,5 @@
 """The reference list: BibTeX of the library, and the same entries for people, with links."""
 
-# ruff: noqa: RUF001 - Greek letters and printed signs are meant
-
 from __future__ import annotations
 
 import re

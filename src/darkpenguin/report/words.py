@@ -1,7 +1,5 @@
 """Numbers, names and statuses as HTML. Everything that comes from outside is escaped here."""
 
-# ruff: noqa: RUF001 - Greek letters and printed signs are meant
-
 from __future__ import annotations
 
 import html
