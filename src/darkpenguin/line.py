@@ -120,10 +120,12 @@ def _signal_batch(
     thetas: Float[Array, "n n_parameter"],
     zs: Float[Array, "n n_z"],
 ) -> Signal:
-    def one(point: tuple[Theta, Z]) -> Signal:
-        return signal(model_class, input_set, likelihoods, *point)
+    def one(theta: Theta, z: Z) -> Signal:
+        return signal(model_class, input_set, likelihoods, theta, z)
 
-    return jax.lax.map(one, (thetas, zs), batch_size=CHUNK)
+    if zs.shape[1] == 0:  # inputs shared by all points: the hadron side is computed once a chunk
+        return jax.lax.map(lambda theta: one(theta, zs[0]), thetas, batch_size=CHUNK)
+    return jax.lax.map(lambda point: one(*point), (thetas, zs), batch_size=CHUNK)
 
 
 @eqx.filter_jit
@@ -141,6 +143,8 @@ def _signal_slopes(
     """
 
     def along(d_theta: Theta, d_z: Z) -> tuple[Signal, Signal]:
+        if z.shape[0] == 0:  # fixed inputs: no derivative of the hadron side
+            return jax.jvp(lambda t: signal(model_class, input_set, likelihoods, t, z), (theta,), (d_theta,))
         return jax.jvp(lambda t, z: signal(model_class, input_set, likelihoods, t, z), (theta, z), (d_theta, d_z))
 
     return jax.vmap(along, out_axes=(None, 0))(*directions)
