@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -146,8 +147,10 @@ class Analysis:
         if problems:
             raise CardError(f"parameters of {self.model_class.name}", problems)
         theta = self.theta(values)
-        found = self._observables([o for o in known if o is not None], theta, q2, observables_wanted is not None)
-        likelihoods = self.line.likelihood_values(theta)
+        with ThreadPoolExecutor(1) as beside:  # the two compile side by side
+            likelihoods_later = beside.submit(self.line.likelihood_values, theta)
+            found = self._observables([o for o in known if o is not None], theta, q2, observables_wanted is not None)
+            likelihoods = likelihoods_later.result()
         status = OK if all(v.status in (OK, CONVERGED) for v in likelihoods.values()) else "see the likelihoods"
         if self.line.closed(theta):
             status = CLOSED

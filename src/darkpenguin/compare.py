@@ -12,7 +12,7 @@ import numpy as np
 from darkpenguin._jax import jnp
 from darkpenguin.analysis import Analysis
 from darkpenguin.core.model import Range
-from darkpenguin.errors import CardError, Problem, UnknownName
+from darkpenguin.errors import CardError, OutOfDomain, Problem, UnknownName
 from darkpenguin.experiments.histfactory_tables import RowKey
 from darkpenguin.experiments.index import load
 from darkpenguin.experiments.upper_limit import UpperLimitLikelihood
@@ -56,11 +56,14 @@ def compare(
     """
     chosen = _chosen(names)
     setup = Setup.load(experiments, inputs, None, nuisances)
+    if len(setup.profilers) != 1:  # asked for here, so that it is compiled before several threads want it
+        raise OutOfDomain("a comparison needs exactly one binned result, e.g. belle2-2023-bknunu, and may add others")
     analyses = {name: Analysis(h.model, setup=setup, fixed=h.fixed, free=h.free) for name, h in chosen.items()}
     fits = fit_all(analyses, chosen, progress)
     order = [next(n for n in fits if fits[n] is fit) for fit in ranked(list(fits.values()))]
     best = order[0]
     scans = tuple(mass_scan(analyses[n], h) for n, h in bar(list(chosen.items()), "mass scans", progress) if h.mass)
+    alone = len(setup.likelihoods) == 1
     boson = next((n for n, h in chosen.items() if h.strength == "BR"), None)
     return Comparison(
         title="B+ -> K+ and nothing seen: which hypotheses explain Belle II's excess",
@@ -74,7 +77,7 @@ def compare(
         spectra=spectra(analyses, fits, order),
         mass_scans=scans,
         plane=_plane(analyses[boson]) if boson else None,
-        limits=_limits(analyses[boson]) if boson else (),
+        limits=_limits(analyses[boson]) if boson and alone else (),
         nuisance_parameters=nuisance_table(analyses[best], fits[best]),
         limits_on_other_modes=limits_on_other_modes(),
         references=tuple(dict.fromkeys(r for n in order for r in fits[n].references)),
@@ -120,6 +123,10 @@ def _notes(setup: Setup) -> tuple[str, ...]:
         "fixed": "form factors fixed at their central values",
     }
     assumptions = [a for one in setup.likelihoods for a in one.about.assumptions]
+    if len(setup.likelihoods) > 1:
+        assumptions.insert(
+            0, "scans over the mass show the binned likelihood alone; CLs limits are made only without others"
+        )
     return (treatment[setup.nuisances], *assumptions)
 
 

@@ -200,7 +200,7 @@ class Line:
         transitions = dict.fromkeys(transition(mode).form_factors for mode in setup.modes)
         self.input_set = setup.input_set.only(*(transitions if setup.nuisances == "theory" else ()))
         self.n_z = self.input_set.n_nuisance
-        self.constant = float(sum(p.histfactory.gaussian_constant() for p in setup.profilers))
+        self.constant = float(sum(one.model.gaussian_constant() for one in setup.profiled))
 
     def _arguments(self, theta: np.ndarray, z: np.ndarray | None) -> Arguments:
         z = np.zeros(self.n_z) if z is None else z

@@ -4,6 +4,7 @@ one."""
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -31,7 +32,6 @@ class Setup:
     nuisances: Nuisances
     input_set: InputSet
     likelihoods: tuple[AbstractLikelihood, ...]
-    profilers: tuple[Profiler, ...]
 
     @classmethod
     def load(
@@ -56,8 +56,12 @@ class Setup:
                 problems.append(Problem(f"experiments[{i}]", str(error)))
         if problems or input_set is None:
             raise CardError("analysis", problems)
-        profilers = tuple(Profiler(one.model) for one in likelihoods if isinstance(one, BinnedLikelihood))
-        return cls(tuple(experiments), nuisances, input_set, tuple(likelihoods), profilers)
+        return cls(tuple(experiments), nuisances, input_set, tuple(likelihoods))
+
+    @functools.cached_property
+    def profilers(self) -> tuple[Profiler, ...]:
+        """One per binned result. Built when first asked for: that compiles, and a prediction can compile beside it."""
+        return tuple(Profiler(one.model) for one in self.profiled)
 
     @property
     def profiled(self) -> tuple[BinnedLikelihood, ...]:
