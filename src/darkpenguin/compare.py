@@ -124,9 +124,7 @@ def _notes(setup: Setup) -> tuple[str, ...]:
     }
     assumptions = [a for one in setup.likelihoods for a in one.about.assumptions]
     if len(setup.likelihoods) > 1:
-        assumptions.insert(
-            0, "scans over the mass show the binned likelihood alone; CLs limits are made only without others"
-        )
+        assumptions.insert(0, "mass scans show the binned likelihood alone; CLs limits are made only without others")
     return (treatment[setup.nuisances], *assumptions)
 
 
