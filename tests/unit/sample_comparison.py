@@ -5,8 +5,6 @@ everything else is invented to be of the right size, with odd cases: a fit that 
 names, Greek.
 """
 
-# ruff: noqa: RUF001 - Greek letters and printed signs are meant
-
 from __future__ import annotations
 
 import dataclasses

@@ -1,7 +1,5 @@
 """Pictures: what is drawn is what the result says; nothing global changes; the same input gives the same bytes."""
 
-# ruff: noqa: RUF001 - Greek letters and printed signs are meant
-
 from __future__ import annotations
 
 import dataclasses

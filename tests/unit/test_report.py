@@ -1,7 +1,5 @@
 """The page: complete, self-contained, well-formed, and its sentences follow from the numbers."""
 
-# ruff: noqa: RUF001 - Greek letters and printed signs are meant
-
 from __future__ import annotations
 
 import dataclasses
