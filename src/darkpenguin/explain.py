@@ -14,7 +14,7 @@ from darkpenguin._jax import jnp
 from darkpenguin.core.inputs import Inputs, input_values
 from darkpenguin.core.likelihood import Prediction
 from darkpenguin.core.types import Channels, Couplings
-from darkpenguin.flavour.form_factors import b_to_k, b_to_kstar
+from darkpenguin.flavour.form_factors import b_to_k, b_to_v
 from darkpenguin.flavour.rates import dBR_dq2, default_edges, mode_spectrum
 from darkpenguin.flavour.transitions import q2_max, transition
 from darkpenguin.line import model_at
@@ -158,7 +158,7 @@ def _hadron(mode: str, couplings: Couplings, inputs: Inputs) -> str:
     end = float(q2_max(decay, inputs))
     q2 = jnp.array([0.1, 0.5, 0.9]) * end
     m = decay.masses(inputs)
-    factors = (b_to_kstar if decay.form_factors.endswith("*") else b_to_k)(inputs.form_factors[decay.form_factors], q2)
+    factors = (b_to_v if decay.form_factors.endswith("*") else b_to_k)(inputs.form_factors[decay.form_factors], q2)
     lines = [
         f"m_B = {float(m.m_B):.5f}, m_M = {float(m.m_M):.5f}, m_b = {float(m.m_b):.4g}, m_s = {float(m.m_s):.4g} GeV",
         f"q2 up to (m_B - m_M)^2 = {end:.4f} GeV^2",
