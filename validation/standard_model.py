@@ -69,6 +69,8 @@ def rates() -> dict[str, float]:
         "sm_FL": kstar.longitudinal_fraction(),
         "sm_FL_0_4": shares[0],
         "sm_FL_4_8": shares[1],
+        "sm_Bsphi": branching_fraction(sm, "Bs->phi", x),
+        "sm_LbL": branching_fraction(sm, "Lambda_b->Lambda", x),
         "sm_dBK_5": differential(sm, "B+->K+", x, 5.0)[0],
         "ld_BKp": tau_tree_branching_fraction(x),
         "ld_q2max": tau_tree_q2_max(x),

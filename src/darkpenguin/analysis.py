@@ -137,12 +137,14 @@ class Analysis:
 
         values : parameters that are not fixed. Raises CardError for unknown names, values out of range, missing
             parameters.
-        observables_wanted : names of the catalogue, all that are single numbers by default.
+        observables_wanted : names of the catalogue, by default all of B -> K(*) that are single numbers.
         q2 : GeV^2, where differential observables are taken.
         """
         values = dict(values or {})
         problems = check_values(self.model_class, self.fixed | values)
-        names = list(catalogue.names() if observables_wanted is None else observables_wanted)
+        names = list(
+            (o.name for o in catalogue.CATALOGUE if o.is_default) if observables_wanted is None else observables_wanted
+        )
         known = [self._known(name, problems) for name in names]
         if problems:
             raise CardError(f"parameters of {self.model_class.name}", problems)
@@ -237,7 +239,9 @@ class Analysis:
             p_value=gain.p_value if gain else None,
             goodness_of_fit=self._goodness(best, theta, z, toys, progress),
             pulls=self.line.pulls(theta, z),
-            observables=self._observables([o for o in catalogue.CATALOGUE if o.is_scalar], theta, (), False),
+            observables=self._observables(
+                [o for o in catalogue.CATALOGUE if o.is_scalar and o.is_default], theta, (), False
+            ),
             likelihoods=likelihoods,
             references=self.references(),
             status=self._status(best, likelihoods),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Float
 
 from darkpenguin._jax import jnp
+from darkpenguin.core.form_factor_series import BARYON, PSEUDOSCALAR, VECTOR, functions_of
 from darkpenguin.core.inputs import Inputs, input_values
 from darkpenguin.core.likelihood import Prediction
 from darkpenguin.core.types import Channels, Couplings
-from darkpenguin.flavour.form_factors import b_to_k, b_to_kstar
+from darkpenguin.flavour.form_factors import b_to_k, b_to_v, lambdab_to_lambda
 from darkpenguin.flavour.rates import dBR_dq2, default_edges, mode_spectrum
 from darkpenguin.flavour.transitions import q2_max, transition
 from darkpenguin.line import model_at
@@ -47,7 +48,24 @@ VECTOR_H = {
     "VT": "4 lambda V T1 / (m_B + m_M)",
     "AT": "4 (m_B + m_M)^2 (m_B - m_M) A1 T2 + 64 m_B^2 m_M^2 A12 T23 / (m_B + m_M)",
 }
+BARYON_H = {
+    "S": "(m_B - m_M)^2 ((m_B + m_M)^2 - q2) Vt^2 / (m_b - m_s)^2",
+    "P": "(m_B + m_M)^2 ((m_B - m_M)^2 - q2) At^2 / (m_b + m_s)^2",
+    "V1": "2 q2 ((m_B - m_M)^2 - q2) Vperp^2 + (m_B + m_M)^2 ((m_B - m_M)^2 - q2) V0^2",
+    "V0": "(m_B - m_M)^2 ((m_B + m_M)^2 - q2) Vt^2",
+    "A1": "2 q2 ((m_B + m_M)^2 - q2) Aperp^2 + (m_B - m_M)^2 ((m_B + m_M)^2 - q2) A0^2",
+    "A0": "(m_B + m_M)^2 ((m_B - m_M)^2 - q2) At^2",
+    "SV": "(m_B - m_M)^2 ((m_B + m_M)^2 - q2) Vt^2 / (m_b - m_s)",
+    "PA": "(m_B + m_M)^2 ((m_B - m_M)^2 - q2) At^2 / (m_b + m_s)",
+}
 """H_c of `flavour.transitions`, all polarisations together, in words; a test holds them to the functions there."""
+
+# the functions of each kind of hadron: how they are evaluated, and H_c in words
+HADRONS: dict[tuple[str, ...], tuple[Callable[..., Any], dict[str, str]]] = {
+    PSEUDOSCALAR: (b_to_k, PSEUDOSCALAR_H),
+    VECTOR: (b_to_v, VECTOR_H),
+    BARYON: (lambdab_to_lambda, BARYON_H),
+}
 
 SHOWN_PULLS = 8
 
@@ -158,19 +176,19 @@ def _hadron(mode: str, couplings: Couplings, inputs: Inputs) -> str:
     end = float(q2_max(decay, inputs))
     q2 = jnp.array([0.1, 0.5, 0.9]) * end
     m = decay.masses(inputs)
-    factors = (b_to_kstar if decay.form_factors.endswith("*") else b_to_k)(inputs.form_factors[decay.form_factors], q2)
+    form_factors, formulas = HADRONS[functions_of(decay.form_factors)]
+    factors: dict[str, Array] = form_factors(inputs.form_factors[decay.form_factors], q2)._asdict()
     lines = [
         f"m_B = {float(m.m_B):.5f}, m_M = {float(m.m_M):.5f}, m_b = {float(m.m_b):.4g}, m_s = {float(m.m_s):.4g} GeV",
         f"q2 up to (m_B - m_M)^2 = {end:.4f} GeV^2",
         MASTER,
     ]
-    rows = [(f"  {name}", *(number(float(x)) for x in values)) for name, values in factors._asdict().items()]
+    rows = [(f"  {name}", *(number(float(x)) for x in values)) for name, values in factors.items()]
     for state in couplings.continua:
         rows += _channels(decay.name, state.spectral(q2), inputs, q2, _title(state))
     rate = dBR_dq2(couplings, mode, inputs, q2)
     rows.append(("  dBR/dq2 [GeV^-2], continua", *(number(float(x)) for x in rate)))
     lines.append(table(rows, header=("  q2 [GeV^2]", *(number(float(x)) for x in q2))))
-    formulas = VECTOR_H if decay.form_factors.endswith("*") else PSEUDOSCALAR_H
     shown = {c for state in couplings.continua for c, rho in state.spectral(q2)._asdict().items() if rho is not None}
     shown |= {c for line in couplings.lines for c, R in line.residues()._asdict().items() if R is not None}
     lines += [f"  H_{c} = {formula}" for c, formula in formulas.items() if c in shown]

@@ -283,7 +283,7 @@ class Line:
 
     def closed(self, theta: np.ndarray) -> bool:
         """Whether some final state of the model lies above the end point of every mode that the results need."""
-        modes = self.setup.modes or catalogue.MODES
+        modes = self.setup.modes or catalogue.DEFAULT_MODES
         return bool(_closed(self.model_class, self.setup.input_set.at(), modes, jnp.asarray(theta)))
 
     def values(self, thetas: np.ndarray, data: Data | None = None) -> np.ndarray:

@@ -8,7 +8,7 @@ the linear error, without the second-order part of each shift.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import equinox as eqx
@@ -16,11 +16,13 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from darkpenguin._jax import jax, jnp
+from darkpenguin.core import catalogue
 from darkpenguin.core.catalogue import Observable
 from darkpenguin.core.inputs import Inputs, InputSet, isospin_partner
 from darkpenguin.core.likelihood import Prediction, observe
 from darkpenguin.core.types import Couplings, ModeSpectrum
 from darkpenguin.flavour.rates import dBR_dq2, default_edges, mode_spectrum
+from darkpenguin.flavour.transitions import transition
 from darkpenguin.line import ModelClass, Theta, Z, model_at, neutrinos_only
 from darkpenguin.models.standard_model import StandardModel
 from darkpenguin.result import Quantity
@@ -41,7 +43,7 @@ def centre_and_error(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 class Shifted(eqx.Module):
-    """One pair of isospin partners at every shift: leading axes [2, n_shift], the charged B first.
+    """One pair of isospin partners, or one mode, at every shift: leading axes [n_mode, n_shift], the charged B first.
 
     invisible, neutrinos : spectra of everything invisible, and of the neutrinos.
     """
@@ -50,21 +52,34 @@ class Shifted(eqx.Module):
     neutrinos: ModeSpectrum
 
 
-PAIRS = (("B+->K+", "B0->K0"), ("B+->K*+", "B0->K*0"))
+PAIRS: tuple[tuple[str, ...], ...] = (("B+->K+", "B0->K0"), ("B+->K*+", "B0->K*0"))
+GROUPS = PAIRS + tuple((mode,) for mode in catalogue.MODES if not any(mode in pair for pair in PAIRS))
+
+
+def _needed(input_set: InputSet, modes: Iterable[str]) -> InputSet:
+    """The set without the form-factor nuisances that neither the modes nor the default modes need.
+
+    The default modes always count, so that every request for them meets the same compiled programs.
+    """
+    kept = {transition(mode).form_factors for mode in (*catalogue.DEFAULT_MODES, *modes)}
+    dropped = input_set.templates.keys() - kept
+    present = dict.fromkeys(name.split(" ")[0] for name in input_set.names)
+    return input_set.only(*(name for name in present if name not in dropped))
 
 
 @eqx.filter_jit
-def _shifted(model_class: ModelClass, input_set: InputSet, mode: str, theta: Theta, zs: Shifts) -> Shifted:
-    """Both members of a pair in one program: the neutral mode is the charged one with the partners' masses."""
+def _shifted(model_class: ModelClass, input_set: InputSet, group: tuple[str, ...], theta: Theta, zs: Shifts) -> Shifted:
+    """All members of a group in one program: the neutral mode is the charged one with the partners' masses."""
 
     def spectrum(couplings: Couplings, inputs: Inputs) -> ModeSpectrum:
-        return mode_spectrum(couplings, mode, inputs, default_edges())
+        return mode_spectrum(couplings, group[0], inputs, default_edges())
 
     def one(z: Z) -> Shifted:
         inputs = input_set.at(z)
         couplings = model_at(model_class, theta).couplings(inputs)
         neutrinos = neutrinos_only(couplings)
-        pair = jax.tree.map(lambda *x: jnp.stack(x), inputs, isospin_partner(inputs))
+        members = (inputs, isospin_partner(inputs))[: len(group)]
+        pair = jax.tree.map(lambda *x: jnp.stack(x), *members)
         of_neutrinos = jax.vmap(lambda i: spectrum(neutrinos, i))(pair)
         if not couplings.lines and len(neutrinos.continua) == len(couplings.continua):
             return Shifted(of_neutrinos, of_neutrinos)
@@ -73,12 +88,12 @@ def _shifted(model_class: ModelClass, input_set: InputSet, mode: str, theta: The
     return jax.vmap(one, out_axes=1)(zs)
 
 
-def _pair_of_modes(
-    model_class: ModelClass, theta: np.ndarray, pair: tuple[str, str], input_set: InputSet
+def _group_of_modes(
+    model_class: ModelClass, theta: np.ndarray, group: tuple[str, ...], input_set: InputSet
 ) -> dict[str, Shifted]:
-    found = _shifted(model_class, input_set, pair[0], jnp.asarray(theta), one_sigma_shifts(input_set))
+    found = _shifted(model_class, input_set, group, jnp.asarray(theta), one_sigma_shifts(input_set))
     plain = jax.tree.map(np.asarray, found)
-    return {mode: jax.tree.map(lambda x, i=i: x[i], plain) for i, mode in enumerate(pair)}
+    return {mode: jax.tree.map(lambda x, i=i: x[i], plain) for i, mode in enumerate(group)}
 
 
 @eqx.filter_jit
@@ -94,16 +109,17 @@ def observables(
         return {}
     modes = dict.fromkeys(o.mode for o in wanted)
     ratios = dict.fromkeys(o.mode for o in wanted if o.kind == "ratio")
-    tasks = [(model_class, theta, pair) for pair in PAIRS if modes.keys() & set(pair)]
+    input_set = _needed(input_set, modes)
+    tasks = [(model_class, theta, group) for group in GROUPS if modes.keys() & set(group)]
     n_own = len(tasks)
-    tasks += [(StandardModel, np.ones(1), pair) for pair in PAIRS if ratios.keys() & set(pair)]
+    tasks += [(StandardModel, np.ones(1), group) for group in GROUPS if ratios.keys() & set(group)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = list(pool.map(lambda task: _pair_of_modes(task[0], task[1], task[2], input_set), tasks))
-    own = {mode: s for pair in found[:n_own] for mode, s in pair.items()}
+        found = list(pool.map(lambda task: _group_of_modes(task[0], task[1], task[2], input_set), tasks))
+    own = {mode: s for group in found[:n_own] for mode, s in group.items()}
     prediction = Prediction(
         modes={mode: s.invisible for mode, s in own.items()},
         neutrinos={mode: s.neutrinos for mode, s in own.items()},
-        standard_model={mode: s.invisible for pair in found[n_own:] for mode, s in pair.items()},
+        standard_model={mode: s.invisible for group in found[n_own:] for mode, s in group.items()},
     )
     values, errors = centre_and_error(np.asarray(_observed(tuple(o.name for o in wanted), prediction)))
     return {o.name: quantity(v, e, o.unit) for o, v, e in zip(wanted, values, errors, strict=True)}
@@ -131,6 +147,7 @@ def differential(
     model_class: ModelClass, input_set: InputSet, wanted: Observable, theta: np.ndarray, q2: Sequence[float]
 ) -> list[Quantity]:
     """dBR/dq2 [GeV^-2] at each q2 [GeV^2], lines left out, with theory errors."""
+    input_set = _needed(input_set, (wanted.mode,))
     arguments = (wanted.mode, wanted.part == "nunu", jnp.asarray(theta), jnp.asarray(q2, dtype=float))
     values = _differential(model_class, input_set, *arguments, one_sigma_shifts(input_set))
     return [quantity(v, e, wanted.unit) for v, e in zip(*centre_and_error(np.asarray(values)), strict=True)]
@@ -154,8 +171,8 @@ class BandedSpectrum(eqx.Module):
 
 def banded_spectrum(model_class: ModelClass, input_set: InputSet, mode: str, theta: np.ndarray) -> BandedSpectrum:
     """True-q2 spectrum of one mode at one point; the overflow bin beyond Belle II's range is left out."""
-    pair = next(pair for pair in PAIRS if mode in pair)
-    found = _pair_of_modes(model_class, theta, pair, input_set)[mode].invisible
+    group = next(group for group in GROUPS if mode in group)
+    found = _group_of_modes(model_class, theta, group, _needed(input_set, (mode,)))[mode].invisible
     edges = np.asarray(found.edges[0])[:-1]
     value, error = (x[:-1] / np.diff(edges) for x in centre_and_error(np.asarray(found.rate)))
     lines = np.asarray(found.line_q2[0]), np.asarray(found.line_rate[0])

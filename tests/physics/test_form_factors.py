@@ -14,7 +14,7 @@ import scipy.stats
 from darkpenguin._jax import jnp
 from darkpenguin.core import input_files
 from darkpenguin.core.inputs import Inputs, load_inputs
-from darkpenguin.flavour.form_factors import b_to_k, b_to_kstar, series
+from darkpenguin.flavour.form_factors import b_to_k, b_to_v, series
 
 FOLDER = Path(str(input_files.inputs_folder())) / "form_factors"
 TOOL = Path(__file__).parents[2] / "tools" / "refit_form_factors.py"
@@ -30,7 +30,7 @@ def value(name: str, inputs: Inputs, q2: float | np.ndarray) -> np.ndarray:
     q2 = jnp.atleast_1d(jnp.asarray(q2, dtype=jnp.float64))
     if name in FUNCTION:
         return np.asarray(getattr(b_to_k(inputs.form_factors["B->K"], q2), FUNCTION[name]))
-    return np.asarray(getattr(b_to_kstar(inputs.form_factors["B->K*"], q2), name))
+    return np.asarray(getattr(b_to_v(inputs.form_factors["B->K*"], q2), name))
 
 
 # --- rows of an independent evaluation ---

@@ -41,12 +41,18 @@ def test_names_are_unique_and_have_no_blanks() -> None:
         ("FL(B0->K*0nunu)", "longitudinal_fraction", "B0->K*0", "nunu", "1"),
         ("FL(B+->K*+inv)", "longitudinal_fraction", "B+->K*+", "inv", "1"),
         ("dBR/dq2(B+->K+inv)", "differential", "B+->K+", "inv", "GeV^-2"),
+        ("FL(Bs->phinunu)", "longitudinal_fraction", "Bs->phi", "nunu", "1"),
+        ("BR(Lambda_b->Lambdainv)", "branching_fraction", "Lambda_b->Lambda", "inv", "1"),
         ("R(B+->K+inv)", "ratio", "B+->K+", "inv", "1"),
     ],
 )
 def test_entries(name: str, kind: str, mode: str, part: str, unit: str) -> None:
     entry = catalogue.find(name)
     assert (entry.kind, entry.mode, entry.part, entry.unit) == (kind, mode, part, unit)
+
+
+def test_the_default_is_b_to_k() -> None:
+    assert {o.mode for o in catalogue.CATALOGUE if o.is_default} == {"B+->K+", "B0->K0", "B+->K*+", "B0->K*0"}
 
 
 def test_blanks_do_not_count() -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from darkpenguin._jax import jnp
 from darkpenguin.core.inputs import load_inputs
-from darkpenguin.explain import PSEUDOSCALAR_H, VECTOR_H
-from darkpenguin.flavour.form_factors import b_to_k, b_to_kstar
+from darkpenguin.explain import BARYON_H, PSEUDOSCALAR_H, VECTOR_H
+from darkpenguin.flavour.form_factors import b_to_k, b_to_v, lambdab_to_lambda
 from darkpenguin.flavour.transitions import transition
 
 OPERATORS = {
@@ -48,7 +48,11 @@ def value(formula: str, symbols: dict[str, np.ndarray]) -> np.ndarray:
 
 @pytest.mark.parametrize(
     ("mode", "formulas", "form_factors"),
-    [("B+->K+", PSEUDOSCALAR_H, b_to_k), ("B0->K*0", VECTOR_H, b_to_kstar)],
+    [
+        ("B+->K+", PSEUDOSCALAR_H, b_to_k),
+        ("B0->K*0", VECTOR_H, b_to_v),
+        ("Lambda_b->Lambda", BARYON_H, lambdab_to_lambda),
+    ],
 )
 def test_printed_formulas_are_those_of_the_code(mode: str, formulas: dict[str, str], form_factors) -> None:
     inputs = load_inputs().at()

@@ -12,7 +12,9 @@ Kind = Literal["branching_fraction", "longitudinal_fraction", "ratio", "differen
 
 PSEUDOSCALAR_MODES = ("B+->K+", "B0->K0")
 VECTOR_MODES = ("B+->K*+", "B0->K*0")
-MODES = PSEUDOSCALAR_MODES + VECTOR_MODES
+DEFAULT_MODES = PSEUDOSCALAR_MODES + VECTOR_MODES  # what is predicted if nothing is asked for
+MODES = (*DEFAULT_MODES, "Bs->phi", "Lambda_b->Lambda")
+POLARISED = (*VECTOR_MODES, "Bs->phi")
 
 _WHAT = {"nunu": "neutrinos only", "inv": "everything invisible: neutrinos, dark pairs, single dark particles"}
 
@@ -39,6 +41,11 @@ class Observable:
         """Whether a prediction gives one number for it without further arguments."""
         return not self.arguments and self.kind != "spectrum"
 
+    @property
+    def is_default(self) -> bool:
+        """Whether it is predicted when no observables are named."""
+        return self.mode in DEFAULT_MODES
+
 
 def _of_mode(mode: str, part: Part) -> tuple[Observable, ...]:
     decay = f"{mode}{part}"
@@ -61,7 +68,7 @@ def _of_mode(mode: str, part: Part) -> tuple[Observable, ...]:
             f"spectrum({decay})", "spectrum", mode, part, "1", f"branching fraction in bins of q2, and lines; {what}"
         ),
     )
-    if mode not in VECTOR_MODES:
+    if mode not in POLARISED:
         return entries
     longitudinal = Observable(
         f"FL({decay})", "longitudinal_fraction", mode, part, "1", f"longitudinal share of the rate, all q2; {what}"

@@ -11,9 +11,10 @@ the coefficients, and everything that depends on q2 is shared by all of them.
 - "BSZ" [Bharucha:2015bzk, eq. 15]: powers of z - z(0), t_0 = t_+ (1 - sqrt(1 - t_-/t_+)), t_- = (m_B - m_M)^2.
 - "HPQCD" [Parrott:2022rgu]: t_0 = 0, one factor L for all functions, f_+ and f_T in z^n - (n/N)(-1)^(n-N) z^N with
   N = 3, f_0 in z^n.
+- "DM" [Detmold:2016pkz]: two terms in z^n, t_+ = (m_B + m_K)^2, t_0 = (m_Lambda_b - m_Lambda)^2.
 
 End-point relations [Bharucha:2015bzk, eq. 17]: f_0(0) = f_+(0), T_2(0) = T_1(0),
-A_12(0) = A_0(0) (m_B^2 - m_V^2) / (8 m_B m_V).
+A_12(0) = A_0(0) (m_B^2 - m_V^2) / (8 m_B m_V). Baryon: f_perp^A(t_0) = f_0^A(t_0) [Detmold:2016pkz].
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from darkpenguin._jax import jnp
 
 PSEUDOSCALAR = ("f+", "f0", "fT")
 VECTOR = ("V", "A0", "A1", "A12", "T1", "T2", "T23")
+BARYON = ("fVt", "fVperp", "fV0", "fAt", "fAperp", "fA0")
+FUNCTIONS = {"B->K": PSEUDOSCALAR, "B->K*": VECTOR, "Bs->phi": VECTOR, "Lambda_b->Lambda": BARYON}
 
 
 class FormFactors(eqx.Module):
@@ -51,25 +54,34 @@ class FormFactors(eqx.Module):
 
 
 class Series(NamedTuple):
-    """One parametrisation as its file states it: form, the two masses of the z map, poles, prefactor; masses in GeV."""
+    """One parametrisation as its file states it: form, the two masses of the z map, poles, prefactor; masses in GeV.
+
+    q_0 : sqrt(t_0) where the form does not fix it by the two masses.
+    """
 
     form: str
     m_B: float
     m_M: float
     poles: Mapping[str, float]
     prefactor: float = 1.0
+    q_0: float = 0.0
 
 
 def functions_of(transition: str) -> tuple[str, ...]:
-    """The form factors of a transition to a pseudoscalar, or to a vector meson (its name ends in "*")."""
-    return VECTOR if transition.endswith("*") else PSEUDOSCALAR
+    """The form factors of a transition; those of a pseudoscalar if it is not listed."""
+    return FUNCTIONS.get(transition, PSEUDOSCALAR)
+
+
+def n_term(transition: str) -> int:
+    """Number of free terms of each function, end-point relations aside: two for the baryon, else three."""
+    return 2 if functions_of(transition) == BARYON else 3
 
 
 def form_factors(transition: str, series: Series, names: tuple[str, ...], coefficients: np.ndarray) -> FormFactors:
     """Bind coefficients, named "f+_0", "f+_1", ..., to their parametrisation. `series.form` is a key of FORMS."""
     functions = functions_of(transition)
     t_plus, t_0, z_0, basis = FORMS[series.form](series)
-    weights = np.stack([basis(f).T @ _coefficient_map(f, names, series) for f in functions])
+    weights = np.stack([basis(f).T @ _coefficient_map(f, names, series, n_term(transition)) for f in functions])
     return FormFactors(
         coefficients=jnp.asarray(coefficients, dtype=jnp.float64),
         weights=jnp.asarray(series.prefactor * weights),
@@ -84,8 +96,8 @@ def form_factors(transition: str, series: Series, names: tuple[str, ...], coeffi
 
 
 def free_coefficients(transition: str) -> tuple[str, ...]:
-    """The coefficient names that a three-term set must give: all "F_k", k = 0..2, that no end-point relation fixes."""
-    every = [f"{f}_{k}" for f in functions_of(transition) for k in range(3)]
+    """The coefficient names that a set must give: all "F_k", k < n_term, that no end-point relation fixes."""
+    every = [f"{f}_{k}" for f in functions_of(transition) for k in range(n_term(transition))]
     return tuple(name for name in every if name not in ENDPOINTS)
 
 
@@ -94,13 +106,14 @@ ENDPOINTS: dict[str, tuple[str, Callable[[Series], float]]] = {
     "f0_0": ("f+_0", lambda series: 1.0),
     "T2_0": ("T1_0", lambda series: 1.0),
     "A12_0": ("A0_0", lambda series: (series.m_B**2 - series.m_M**2) / (8.0 * series.m_B * series.m_M)),
+    "fAperp_0": ("fA0_0", lambda series: 1.0),
 }
 
 
-def _coefficient_map(function: str, names: tuple[str, ...], series: Series) -> np.ndarray:
-    """[3, n_coefficient]: a_k of one function from the free coefficients."""
-    rows = np.zeros((3, len(names)))
-    for k in range(3):
+def _coefficient_map(function: str, names: tuple[str, ...], series: Series, n: int) -> np.ndarray:
+    """[n, n_coefficient]: a_k, k < n, of one function from the free coefficients."""
+    rows = np.zeros((n, len(names)))
+    for k in range(n):
         source, factor = ENDPOINTS.get(f"{function}_{k}", (f"{function}_{k}", lambda series: 1.0))
         rows[k, names.index(source)] = factor(series)
     return rows
@@ -125,4 +138,8 @@ def _hpqcd(series: Series) -> Form:
     return t_plus, 0.0, 0.0, lambda function: plain if function == "f0" else corrected
 
 
-FORMS: dict[str, Callable[[Series], Form]] = {"BSZ": _bsz, "HPQCD": _hpqcd}
+def _dm(series: Series) -> Form:
+    return (series.m_B + series.m_M) ** 2, series.q_0**2, 0.0, lambda function: np.eye(2)
+
+
+FORMS: dict[str, Callable[[Series], Form]] = {"BSZ": _bsz, "HPQCD": _hpqcd, "DM": _dm}

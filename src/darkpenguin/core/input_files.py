@@ -23,7 +23,12 @@ from darkpenguin import cite, units
 from darkpenguin.core.form_factor_series import FORMS, Series, free_coefficients, functions_of
 from darkpenguin.errors import BadData, UnknownName
 
-FOLDERS = {"B->K": "b_to_k", "B->K*": "b_to_kstar"}
+FOLDERS = {
+    "B->K": "b_to_k",
+    "B->K*": "b_to_kstar",
+    "Bs->phi": "bs_to_phi",
+    "Lambda_b->Lambda": "lambdab_to_lambda",
+}
 MAPS = ("fixed", "normal", "log-normal")
 
 Table = dict[str, Any]
@@ -125,7 +130,7 @@ def read_form_factors(transition: str, name: str, folder: Traversable | None = N
         str(table["date"]),
         table["note"],
         tuple(table["references"]),
-        Series(series["form"], series["m_B"], series["m_M"], series["poles"], series.get("prefactor", 1.0)),
+        Series(**series),
         names,
         np.array(coefficients["central"], dtype=float),
         matrix,
@@ -240,6 +245,7 @@ def _form_factor_faults(table: Table, transition: str, name: str) -> list[str]:
         faults.append(f"series.form: '{series.get('form')}' is none of {', '.join(FORMS)}")
     faults += [f"series.{key}: missing" for key in ("m_B", "m_M", "poles") if key not in series]
     faults += [f"series.poles: '{f}' is missing" for f in functions_of(transition) if f not in series.get("poles", {})]
+    faults += [str(UnknownName("series entry", key, Series._fields)) for key in series if key not in Series._fields]
     names = coefficients.get("names", [])
     if sorted(names) != sorted(free_coefficients(transition)):
         faults.append(f"coefficients.names: expected {', '.join(free_coefficients(transition))}, each once")

@@ -59,8 +59,14 @@ class Inputs(eqx.Module):
     m_K0: Scalar = eqx.field(metadata=_is("GeV", "K0 mass"))
     m_Kstplus: Scalar = eqx.field(metadata=_is("GeV", "K*(892)+ mass"))
     m_Kst0: Scalar = eqx.field(metadata=_is("GeV", "K*(892)0 mass"))
+    m_Bs: Scalar = eqx.field(metadata=_is("GeV", "Bs mass"))
+    m_phi: Scalar = eqx.field(metadata=_is("GeV", "phi(1020) mass"))
+    m_Lambdab: Scalar = eqx.field(metadata=_is("GeV", "Lambda_b mass"))
+    m_Lambda: Scalar = eqx.field(metadata=_is("GeV", "Lambda mass"))
     tau_Bplus: Scalar = eqx.field(metadata=_is("GeV^-1", "B+ lifetime"))
     tau_B0: Scalar = eqx.field(metadata=_is("GeV^-1", "B0 lifetime"))
+    tau_Bs: Scalar = eqx.field(metadata=_is("GeV^-1", "Bs lifetime, mean of both mass eigenstates"))
+    tau_Lambdab: Scalar = eqx.field(metadata=_is("GeV^-1", "Lambda_b lifetime"))
     form_factors: dict[str, FormFactors]
 
 

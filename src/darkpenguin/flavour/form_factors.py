@@ -1,6 +1,7 @@
-"""Form factors of B -> K and B -> K* at given q2, from a published set of z-expansion coefficients.
+"""Form factors of B -> K, B -> V and Lambda_b -> Lambda at given q2, from a published set of z-expansion coefficients.
 
-Definitions as in Bharucha:2015bzk; A_12 and T_23 rather than A_2 and T_3, which cancel near the end point.
+Definitions as in Bharucha:2015bzk; A_12 and T_23 rather than A_2 and T_3, which cancel near the end point. The baryon's
+are the helicity form factors of Detmold:2016pkz.
 Domain: 0 <= q2 <= (m_B - m_M)^2. Beyond it, up to and above t_+, values and gradients stay finite but mean nothing.
 """
 
@@ -35,6 +36,17 @@ class BToV(NamedTuple):
     T23: Float[Array, " n_q2"]
 
 
+class LambdabToLambda(NamedTuple):
+    """Helicity form factors of Lambda_b -> Lambda, vector and axial currents; each [n_q2], dimensionless."""
+
+    Vt: Float[Array, " n_q2"]
+    Vperp: Float[Array, " n_q2"]
+    V0: Float[Array, " n_q2"]
+    At: Float[Array, " n_q2"]
+    Aperp: Float[Array, " n_q2"]
+    A0: Float[Array, " n_q2"]
+
+
 def z(q2: Float[Array, " n_q2"], t_plus: Float[Array, ""], t_0: Float[Array, ""]) -> Float[Array, " n_q2"]:
     """Conformal map of q2 [GeV^2]: falls through 0 at t_0 to -1 at the cut t_+ and above. [Bharucha:2015bzk, eq. 15]"""
     root, root_0 = safe_sqrt(t_plus - q2), jnp.sqrt(t_plus - t_0)
@@ -62,6 +74,11 @@ def b_to_k(ff: FormFactors, q2: Float[Array, " n_q2"]) -> BToP:
     return BToP(*series(ff, q2))
 
 
-def b_to_kstar(ff: FormFactors, q2: Float[Array, " n_q2"]) -> BToV:
+def b_to_v(ff: FormFactors, q2: Float[Array, " n_q2"]) -> BToV:
     """V, A_0, A_1, A_12, T_1, T_2, T_23 at q2 [GeV^2]."""
     return BToV(*series(ff, q2))
+
+
+def lambdab_to_lambda(ff: FormFactors, q2: Float[Array, " n_q2"]) -> LambdabToLambda:
+    """f_t, f_perp, f_0 of the vector and of the axial current at q2 [GeV^2]."""
+    return LambdabToLambda(*series(ff, q2))

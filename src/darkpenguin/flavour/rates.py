@@ -24,6 +24,7 @@ from darkpenguin.core.types import (
     Scalar,
     contract,
 )
+from darkpenguin.errors import OutOfDomain
 from darkpenguin.flavour.transitions import Transition, q2_max, transition
 
 Q2 = Float[Array, " n_q2"]
@@ -48,7 +49,12 @@ def default_edges() -> Float[Array, " n_edge"]:
 
 
 def _rate(decay: Transition, inputs: Inputs, q2: Q2, invisible: Channels) -> Polarised:
-    """tau_B sqrt(lambda) / (32 pi^2 m_B^3) sum_c H_c rho_c at q2; 0 beyond the end point."""
+    """tau_B sqrt(lambda) / (32 pi^2 m_B^3) sum_c H_c rho_c at q2; 0 beyond the end point.
+
+    Raises OutOfDomain for a tensor current where the decay has no tensor form factors.
+    """
+    if not decay.tensor and any(rho is not None for rho in (invisible.TE, invisible.TB, invisible.VT, invisible.AT)):
+        raise OutOfDomain(f"{decay.name}: the model has a tensor coupling, and tensor form factors are not given here")
     m = decay.masses(inputs)
     # beyond the end point lambda is 0; the form factors are not asked there, where they have poles
     inside = jnp.clip(q2, 0.0, q2_max(decay, inputs))

@@ -16,7 +16,7 @@ from darkpenguin.core.inputs import Inputs
 from darkpenguin.core.numerics import kallen_q2
 from darkpenguin.core.types import Channels, Scalar
 from darkpenguin.errors import UnknownName
-from darkpenguin.flavour.form_factors import BToP, BToV, b_to_k, b_to_kstar
+from darkpenguin.flavour.form_factors import BToP, BToV, LambdabToLambda, b_to_k, b_to_v, lambdab_to_lambda
 
 Q2 = Float[Array, " n_q2"]
 
@@ -80,6 +80,30 @@ def vector_hadron(m: Masses, ff: BToV, q2: Q2) -> Hadron:
     )
 
 
+def baryon_hadron(m: Masses, ff: LambdabToLambda, q2: Q2) -> Hadron:
+    """H_c of Lambda_b -> Lambda, averaged over the spin of the parent; no tensor current.
+
+    Squares of the helicity amplitudes of arXiv:1602.01399, times q2, s_pm = (m_B +- m_M)^2 - q2. Longitudinal means
+    helicity 0 of the invisible system.
+    """
+    plus2, minus2 = (m.m_B + m.m_M) ** 2, (m.m_B - m.m_M) ** 2
+    s_plus, s_minus = plus2 - q2, minus2 - q2
+    vector_t, axial_t = minus2 * s_plus * ff.Vt**2, plus2 * s_minus * ff.At**2
+    return Hadron(
+        transverse=Channels(V1=2.0 * q2 * s_minus * ff.Vperp**2, A1=2.0 * q2 * s_plus * ff.Aperp**2),
+        longitudinal=Channels(
+            S=vector_t / (m.m_b - m.m_s) ** 2,
+            P=axial_t / (m.m_b + m.m_s) ** 2,
+            V1=plus2 * s_minus * ff.V0**2,
+            V0=vector_t,
+            A1=minus2 * s_plus * ff.A0**2,
+            A0=axial_t,
+            SV=vector_t / (m.m_b - m.m_s),
+            PA=axial_t / (m.m_b + m.m_s),
+        ),
+    )
+
+
 class Transition(NamedTuple):
     """One decay mode. A new mode is one more row of `TRANSITIONS`, with its own two functions if its hadrons are new.
 
@@ -87,6 +111,7 @@ class Transition(NamedTuple):
     form_factors : key of `Inputs.form_factors`.
     masses, lifetime : from the inputs; GeV and GeV^-1.
     hadron : H_c from the inputs at q2 [n_q2].
+    tensor : whether the form factors of the tensor current are known; if not, a tensor coupling is refused.
     """
 
     name: str
@@ -94,6 +119,7 @@ class Transition(NamedTuple):
     masses: Callable[[Inputs], Masses]
     lifetime: Callable[[Inputs], Scalar]
     hadron: Callable[[Inputs, Q2], Hadron]
+    tensor: bool = True
 
 
 def q2_max(transition: Transition, inputs: Inputs) -> Scalar:
@@ -109,18 +135,33 @@ def _to_pseudoscalar(name: str, masses: Callable[[Inputs], Masses], lifetime: Ca
     return Transition(name, "B->K", masses, lifetime, hadron)
 
 
-def _to_vector(name: str, masses: Callable[[Inputs], Masses], lifetime: Callable[[Inputs], Scalar]) -> Transition:
+def _to_vector(
+    name: str, form_factors: str, masses: Callable[[Inputs], Masses], lifetime: Callable[[Inputs], Scalar]
+) -> Transition:
     def hadron(inputs: Inputs, q2: Q2) -> Hadron:
-        return vector_hadron(masses(inputs), b_to_kstar(inputs.form_factors["B->K*"], q2), q2)
+        return vector_hadron(masses(inputs), b_to_v(inputs.form_factors[form_factors], q2), q2)
 
-    return Transition(name, "B->K*", masses, lifetime, hadron)
+    return Transition(name, form_factors, masses, lifetime, hadron)
+
+
+def _lambda_masses(inputs: Inputs) -> Masses:
+    return Masses(inputs.m_Lambdab, inputs.m_Lambda, inputs.m_b, inputs.m_s)
+
+
+def _lambda_hadron(inputs: Inputs, q2: Q2) -> Hadron:
+    ff = lambdab_to_lambda(inputs.form_factors["Lambda_b->Lambda"], q2)
+    return baryon_hadron(_lambda_masses(inputs), ff, q2)
 
 
 TRANSITIONS: tuple[Transition, ...] = (
     _to_pseudoscalar("B+->K+", lambda x: Masses(x.m_Bplus, x.m_Kplus, x.m_b, x.m_s), lambda x: x.tau_Bplus),
     _to_pseudoscalar("B0->K0", lambda x: Masses(x.m_B0, x.m_K0, x.m_b, x.m_s), lambda x: x.tau_B0),
-    _to_vector("B+->K*+", lambda x: Masses(x.m_Bplus, x.m_Kstplus, x.m_b, x.m_s), lambda x: x.tau_Bplus),
-    _to_vector("B0->K*0", lambda x: Masses(x.m_B0, x.m_Kst0, x.m_b, x.m_s), lambda x: x.tau_B0),
+    _to_vector("B+->K*+", "B->K*", lambda x: Masses(x.m_Bplus, x.m_Kstplus, x.m_b, x.m_s), lambda x: x.tau_Bplus),
+    _to_vector("B0->K*0", "B->K*", lambda x: Masses(x.m_B0, x.m_Kst0, x.m_b, x.m_s), lambda x: x.tau_B0),
+    _to_vector("Bs->phi", "Bs->phi", lambda x: Masses(x.m_Bs, x.m_phi, x.m_b, x.m_s), lambda x: x.tau_Bs),
+    Transition(
+        "Lambda_b->Lambda", "Lambda_b->Lambda", _lambda_masses, lambda x: x.tau_Lambdab, _lambda_hadron, tensor=False
+    ),
 )
 
 
