@@ -21,6 +21,7 @@ from darkpenguin.core.inputs import DEFAULT
 from darkpenguin.core.model import AbstractModel, Range, check_values, defaults
 from darkpenguin.errors import CardError, OutOfDomain, Problem, UnknownName
 from darkpenguin.experiments.histfactory import Data
+from darkpenguin.flavour.transitions import transition
 from darkpenguin.inference.fit import Minimum, Objective, minimise, significance, starting_points
 from darkpenguin.inference.goodness import saturated_goodness, toy_p_value
 from darkpenguin.inference.limits import upper_limits
@@ -370,8 +371,9 @@ class Analysis:
         ]
 
     def references(self) -> tuple[str, ...]:
-        """Keys of everything that this analysis used."""
-        keys = [*self.model_class.references, *self.setup.input_set.references]
+        """Keys of everything that this analysis used; form factors of the modes that it predicts unasked or fits."""
+        transitions = {transition(mode).form_factors for mode in (*catalogue.DEFAULT_MODES, *self.setup.modes)}
+        keys = [*self.model_class.references, *self.setup.input_set.references_for(transitions)]
         keys += [r for likelihood in self.setup.likelihoods for r in likelihood.about.references]
         return tuple(dict.fromkeys(keys))
 

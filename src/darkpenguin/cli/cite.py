@@ -14,10 +14,13 @@ def cite(targets: tuple[str, ...], as_json: bool) -> None:
     """BibTeX of what each CARD (model, inputs, form factors, experiments) or MODEL uses."""
     from darkpenguin.card import read_card
     from darkpenguin.cite import bibtex, known_keys
+    from darkpenguin.core.catalogue import DEFAULT_MODES
     from darkpenguin.core.inputs import load_inputs
     from darkpenguin.experiments.index import describe
+    from darkpenguin.flavour.transitions import transition
     from darkpenguin.models.index import load_model
 
+    transitions = {transition(mode).form_factors for mode in DEFAULT_MODES}
     keys: list[str] = []
     for target in targets:
         if not target.endswith(".toml"):
@@ -25,7 +28,7 @@ def cite(targets: tuple[str, ...], as_json: bool) -> None:
             continue
         card = read_card(target)
         keys += load_model(card.model).references
-        keys += load_inputs(card.inputs, card.form_factors).references
+        keys += load_inputs(card.inputs, card.form_factors).references_for(transitions)
         for name in card.experiments:
             keys += describe(name).references
     keys = list(dict.fromkeys(keys))

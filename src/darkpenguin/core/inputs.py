@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.resources.abc import Traversable
 from typing import NamedTuple
 
@@ -88,7 +88,8 @@ class InputSet(eqx.Module):
     factor [n_number, n] : block Cholesky factor; a fixed constant has a row of zeros, log-normal ones their error too.
     log [n_number] : which numbers move log-normally.
     form_factor_sets : (transition, set) for each transition, sorted.
-    references : keys of every number used.  digest : SHA-256 over the content of the files used.
+    constant_references, form_factor_references : keys of the constants, and (transition, keys) of each set.  digest :
+    SHA-256 over the content of the files used.
     """
 
     mean: Float[Array, " n_number"]
@@ -98,13 +99,25 @@ class InputSet(eqx.Module):
     name: str = eqx.field(static=True)
     names: tuple[str, ...] = eqx.field(static=True)
     form_factor_sets: tuple[tuple[str, str], ...] = eqx.field(static=True)
-    references: tuple[str, ...] = eqx.field(static=True)
+    constant_references: tuple[str, ...] = eqx.field(static=True)
+    form_factor_references: tuple[tuple[str, tuple[str, ...]], ...] = eqx.field(static=True)
     digest: str = eqx.field(static=True)
 
     @property
     def n_nuisance(self) -> int:
         """Number of nuisances: the length of z."""
         return len(self.names)
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Keys of every number in the set."""
+        return self.references_for(self.templates)
+
+    def references_for(self, transitions: Iterable[str]) -> tuple[str, ...]:
+        """Keys of the constants and of the form factors of these transitions."""
+        wanted = set(transitions)
+        of_sets = [r for name, keys in self.form_factor_references if name in wanted for r in keys]
+        return tuple(dict.fromkeys([*self.constant_references, *of_sets]))
 
     def at(self, z: Float[Array, " n"] | None = None) -> Inputs:
         """The inputs at unit-normal nuisances z; the central values at z = None or 0."""
@@ -206,6 +219,7 @@ def _assemble(name: str, values: tuple[InputValue, ...], sets: list[FormFactorFi
         name=name,
         names=tuple(names),
         form_factor_sets=tuple((s.transition, s.name) for s in sets),
-        references=tuple(dict.fromkeys([v.reference for v in values] + [r for s in sets for r in s.references])),
+        constant_references=tuple(dict.fromkeys(v.reference for v in values)),
+        form_factor_references=tuple((s.transition, tuple(s.references)) for s in sets),
         digest=hashlib.sha256("".join([digest, *(s.digest for s in sets)]).encode()).hexdigest(),
     )
