@@ -182,7 +182,7 @@ LIMITS = {
         "to be multiplied."
     ),
     "yields": (
-        "What limits ours. Batch: form factors and constants are evaluated again for every point. Single: "
+        "What limits ours. Batch: the spectral functions at the nodes of all bins. Single: "
         "the call of a compiled function. Equal `value` of two lines: the sum of the 18 factors, or -2 ln "
         "L, at one theory point."
     ),
