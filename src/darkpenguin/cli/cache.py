@@ -29,7 +29,7 @@ def keep_compiled(environment: MutableMapping[str, str]) -> None:
     if not os.access(folder, os.W_OK):
         return
     environment[FOLDER] = str(folder)
-    environment.setdefault(SHORTEST, "0.2")
+    environment.setdefault(SHORTEST, "0")
 
 
 def _processor() -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 from iminuit import Minuit
-from scipy.stats import chi2, norm, qmc
+from scipy.special import chdtrc, ndtr, ndtri
 
 from darkpenguin.core.model import Range
 
@@ -59,15 +59,17 @@ def significance(delta_chi2: float, dof: int) -> Significance:
         return Significance(0.0, 1.0, 0, "no free parameter")
     if dof == 1:
         z = math.sqrt(delta)
-        return Significance(z, float(norm.sf(z)), 1, "one-sided, 1 degree of freedom: Z = sqrt(delta chi2)")
-    p = float(chi2.sf(delta, dof))
+        return Significance(z, float(ndtr(-z)), 1, "one-sided, 1 degree of freedom: Z = sqrt(delta chi2)")
+    p = float(chdtrc(dof, delta))
     return Significance(
-        float(norm.isf(p)), p, dof, f"one-sided normal equivalent of the chi2 p-value with {dof} degrees of freedom"
+        -float(ndtri(p)), p, dof, f"one-sided normal equivalent of the chi2 p-value with {dof} degrees of freedom"
     )
 
 
 def starting_points(ranges: Sequence[Range], count: int, seed: int = 1) -> np.ndarray:
     """Sobol points [count, n] inside the ranges, on the scale of each range."""
+    from scipy.stats import qmc  # half a second, which a prediction does not need
+
     unit = qmc.Sobol(len(ranges), seed=seed).random(count)
     low = np.array([to_unit_scale(r.low, r) for r in ranges])
     high = np.array([to_unit_scale(r.high, r) for r in ranges])

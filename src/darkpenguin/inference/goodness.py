@@ -18,7 +18,7 @@ from typing import NamedTuple
 import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Float
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from darkpenguin._jax import jax, jnp
 from darkpenguin.experiments.histfactory import Data, HistFactory
@@ -31,7 +31,7 @@ def saturated_goodness(histfactory: HistFactory, minus_two_log_likelihood: float
     """chi2 of the saturated likelihood: -2 ln L (without Gaussian constants) minus its value at rates = counts."""
     value = minus_two_log_likelihood - float(histfactory.saturated())
     ndof = histfactory.n_bin - n_free
-    return GoodnessOfFit(chi2=value, ndof=ndof, p_value=float(chi2.sf(value, ndof)))
+    return GoodnessOfFit(chi2=value, ndof=ndof, p_value=float(chdtrc(ndof, value)))
 
 
 @eqx.filter_jit

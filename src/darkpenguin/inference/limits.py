@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from darkpenguin.result import CONVERGED, INVALID
 
@@ -42,8 +42,8 @@ def cls_value(q_observed: np.ndarray, q_asimov: np.ndarray) -> np.ndarray:
     root, sigma = np.sqrt(np.maximum(q_observed, 0.0)), np.sqrt(np.maximum(q_asimov, 1e-300))
     beyond = root > sigma
     shift = (np.maximum(q_observed, 0.0) - sigma**2) / (2 * sigma)
-    p_sb = norm.sf(np.where(beyond, shift + sigma, root))
-    p_b = norm.sf(np.where(beyond, shift, root - sigma))
+    p_sb = ndtr(-np.where(beyond, shift + sigma, root))
+    p_b = ndtr(-np.where(beyond, shift, root - sigma))
     return p_sb / p_b
 
 
@@ -51,7 +51,7 @@ def expected_roots(confidence_level: float) -> np.ndarray:
     """sqrt(q_A) at which a data set fluctuated by N = -2..2 sigma just excludes: solves CLs(N) = 1 - CL in closed
     form."""
     alpha = 1.0 - confidence_level
-    return BANDS + norm.isf(alpha * norm.cdf(BANDS))
+    return BANDS - ndtri(alpha * ndtr(BANDS))
 
 
 def upper_limits(scan: Scan, n_setting: int, high: float, confidence_level: float = 0.95) -> UpperLimits:
