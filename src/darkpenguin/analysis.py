@@ -288,7 +288,10 @@ class Analysis:
             for i in bar(range(len(toys.counts)), "toys", progress):
                 one = Data(counts=toys.counts[i], alpha=toys.alpha[i], gamma=toys.gamma[i])
                 found = self.minimum(one, errors=False)
-                out.append(found.value if np.isfinite(found.value) else np.nan)
+                values = dict(zip(self.free, found.x, strict=False))
+                # of the binned likelihood alone, as the observed chi2 is: without other results and priors
+                profile = self.line.profiles(self.theta(values), found.x[len(self.free) :], one)[0]
+                out.append(float(profile.minus_two_log_likelihood) if np.isfinite(found.value) else np.nan)
             return np.array(out)
 
         return refit

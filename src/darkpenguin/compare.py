@@ -18,6 +18,7 @@ from darkpenguin.experiments.index import load
 from darkpenguin.experiments.upper_limit import UpperLimitLikelihood
 from darkpenguin.hypotheses import HYPOTHESES, Hypothesis, hypothesis
 from darkpenguin.inference.goodness import fitted_nuisances, nominal_rates, rate_covariance
+from darkpenguin.inference.profile import Profile
 from darkpenguin.observables import banded_spectrum
 from darkpenguin.progress import bar
 from darkpenguin.result import (
@@ -125,6 +126,8 @@ def _notes(setup: Setup) -> tuple[str, ...]:
     assumptions = [a for one in setup.likelihoods for a in one.about.assumptions]
     if len(setup.likelihoods) > 1:
         assumptions.insert(0, "mass scans show the binned likelihood alone; CLs limits are made only without others")
+    if setup.nuisances == "theory":
+        assumptions.insert(0, "scans over the mass take the form factors at their centres")
     return (treatment[setup.nuisances], *assumptions)
 
 
@@ -204,8 +207,8 @@ def yields(analysis: Analysis, fit: FitResult) -> tuple[Yields, ...]:
     """Counts bin by bin: data, nominal Standard Model, and the fitted samples of the binned likelihood."""
     theta = analysis.theta(_values(fit))
     histfactory = analysis.setup.profilers[0].histfactory
-    f = analysis.line.factors(theta[None])[0]
-    profile = analysis.line.profiles(theta)[0]
+    profile = _profile(analysis, theta)
+    f = np.asarray(profile.f)
     nominal, nominal_error = nominal_rates(histfactory, jnp.ones(histfactory.n_signal))
     covariance = rate_covariance(histfactory, profile, jnp.asarray(f), _free_directions(analysis, theta))
     postfit, error = np.asarray(profile.rates), np.sqrt(np.diag(covariance))
@@ -238,6 +241,11 @@ def yields(analysis: Analysis, fit: FitResult) -> tuple[Yields, ...]:
     return tuple(out)
 
 
+def _profile(analysis: Analysis, theta: np.ndarray) -> Profile:
+    """The binned likelihood at theta, form-factor nuisances at their best."""
+    return analysis.line.profiles(theta, analysis.line.best_z(theta[None])[0])[0]
+
+
 def _sample(
     keys: Sequence[RowKey], row_bin: np.ndarray, rows: np.ndarray, channel: str, sample: str, bins: list[int]
 ) -> list[float]:
@@ -257,7 +265,7 @@ def nuisance_table(analysis: Analysis, fit: FitResult) -> tuple[Nuisance, ...]:
     """Pull, post-fit error and impact on the total rate of every nuisance of the binned likelihood."""
     theta = analysis.theta(_values(fit))
     profiler = analysis.setup.profilers[0]
-    profile = analysis.line.profiles(theta)[0]
+    profile = _profile(analysis, theta)
     error = fitted_nuisances(profiler, profile, _free_directions(analysis, theta)).error
     whole = fitted_nuisances(profiler, profile, np.asarray(profile.f)[None])  # the rate free, its shape held
     impact = whole.impact[0] * analysis.line.totals(theta[None], MAIN_MODE)[0]

@@ -74,8 +74,8 @@ def test_cls_limits(belle2: Setup, width: float, expected: dict[float, tuple[flo
     for point in found:
         observed, median = expected[point.parameters["m_S"]]
         assert point.status == "converged"
-        assert point.observed == pytest.approx(observed * 1e-5, abs=0.0011e-5)
-        assert point.expected[2] == pytest.approx(median * 1e-5, abs=0.0011e-5)
+        assert point.observed == pytest.approx(observed * 1e-5, abs=0.0006e-5)
+        assert point.expected[2] == pytest.approx(median * 1e-5, abs=0.0006e-5)
         assert list(point.expected) == sorted(point.expected)
 
 

@@ -74,3 +74,15 @@ def test_nominal_rates_are_the_published_templates(belle2: Setup) -> None:
     expected = np.bincount(np.asarray(model.row_bin), np.asarray(model.nominal), model.n_bin)
     np.testing.assert_allclose(rates, expected, rtol=1e-12)
     assert (error > 0).all()
+
+
+def test_directions_that_change_nothing_are_dropped(belle2: Setup) -> None:
+    profiler = belle2.profilers[0]
+    f = 4.6 * jnp.ones(18)
+    profile, one = profiler(f), np.ones((1, 18))
+    both = np.concatenate([one, np.zeros((1, 18))])
+    model = profiler.histfactory
+    np.testing.assert_array_equal(rate_covariance(model, profile, f, both), rate_covariance(model, profile, f, one))
+    np.testing.assert_array_equal(
+        fitted_nuisances(profiler, profile, both).error, fitted_nuisances(profiler, profile, one).error
+    )

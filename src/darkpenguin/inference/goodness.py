@@ -68,14 +68,13 @@ def nominal_rates(histfactory: HistFactory, f: Float[Array, " n_signal"]) -> tup
 def rate_covariance(
     histfactory: HistFactory, profile: Profile, f: Float[Array, " n_signal"], directions: np.ndarray
 ) -> np.ndarray:
-    """Covariance of the rates [n_bin, n_bin] after a fit with strengths free along `directions` [n_direction,
-    n_signal]."""
+    """Covariance of the rates [n_bin, n_bin] after a fit, strengths free along `directions` [n_direction, n_signal]."""
     _, prior = prior_covariance(histfactory, profile.alpha, profile.gamma, f)
     rows, row_bin = np.asarray(histfactory.signal_row), np.asarray(histfactory.row_bin)
     yields = np.asarray(profile.gamma * histfactory.row_yields(profile.alpha, jnp.ones(histfactory.n_signal)))[rows]
     counts = np.diag(np.asarray(profile.rates))
     gain = np.linalg.inv(prior + counts)
-    shifts = np.array([np.bincount(row_bin[rows], yields * d, histfactory.n_bin) for d in _scaled(directions)])
+    shifts = np.array([np.bincount(row_bin[rows], yields * d, histfactory.n_bin) for d in _scaled(_seen(directions))])
     for shift in shifts:
         seen = gain @ shift
         if shift @ seen > 1e-12 * (shift @ (shift / np.diag(counts))):  # else a direction that is already projected out
@@ -84,11 +83,11 @@ def rate_covariance(
 
 
 class Nuisances(NamedTuple):
-    """error [n_alpha]: after the fit, in prior widths.   impact [n_direction, n_alpha]: shift of the strength of each
-    free
-    direction when the auxiliary measurement of a nuisance moves by +1; they add up in quadrature to the systematic
-    error,
-    each source once [arXiv:2307.04007].
+    """Nuisances after a fit.
+
+    error [n_alpha] : in prior widths.
+    impact [n_direction, n_alpha] : shift of the strength of each free direction when the auxiliary measurement of a
+        nuisance moves by +1; they add up in quadrature to the systematic error, each source once [arXiv:2307.04007].
     """
 
     error: np.ndarray
@@ -96,8 +95,8 @@ class Nuisances(NamedTuple):
 
 
 def fitted_nuisances(profiler: Profiler, profile: Profile, directions: np.ndarray) -> Nuisances:
-    """Errors and impacts at a fit with strengths free along `directions` [n_direction, n_signal], from the exact
-    Hessian."""
+    """Errors and impacts at a fit with strengths free along `directions` [n_direction, n_signal], zero ones dropped."""
+    directions = _seen(directions)
     n = profiler.histfactory.n_alpha
     both = np.asarray(_curvature(profiler.rectangle, profile.f, profile.alpha, profiler.observed))
     size = np.abs(directions).max(axis=1, keepdims=True)  # parameters come in units far apart
@@ -112,6 +111,11 @@ def fitted_nuisances(profiler: Profiler, profile: Profile, directions: np.ndarra
 _curvature = jax.jit(curvature)
 
 
+def _seen(directions: np.ndarray) -> np.ndarray:
+    """Without the directions that change nothing, e.g. that of an amplitude at 0, where the rate is stationary."""
+    return directions[np.abs(directions).max(axis=1, initial=0.0) > 0]
+
+
 def _scaled(directions: np.ndarray) -> np.ndarray:
     return directions / np.abs(directions).max(axis=1, keepdims=True)
 
@@ -123,14 +127,14 @@ def toy_p_value(
     refit: Callable[[Data], np.ndarray],
     n_toy: int,
     seed: int = 1,
-) -> float:
+) -> float | None:
     """Share of pseudo-experiments, drawn at the fitted point, whose saturated chi2 exceeds the observed one.
 
     refit : toy data (batched) -> minimum of -2 ln L over the free parameters, [n_toy], without Gaussian constants.
-    Toys that do not converge (NaN) are left out.
+    Toys that do not converge (NaN) are left out; None if no toy is left.
     """
     toys = profiler.toys(fitted, jax.random.key(seed), n_toy)
     saturated = np.asarray(jax.vmap(profiler.histfactory.saturated)(toys))
     chi2_toys = refit(toys) - saturated
     chi2_toys = chi2_toys[np.isfinite(chi2_toys)]
-    return float((chi2_toys >= observed_chi2).mean())
+    return float((chi2_toys >= observed_chi2).mean()) if len(chi2_toys) else None
