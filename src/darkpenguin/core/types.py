@@ -11,16 +11,19 @@ A new final state is one spectral function, a new decay is one transition; neith
 from __future__ import annotations
 
 import abc
-from typing import NamedTuple
+from typing import Literal, NamedTuple, Self
 
 import equinox as eqx
 from jaxtyping import Array, Float
 
 from darkpenguin._jax import jnp
 from darkpenguin.core.numerics import Nodes, bin_nodes, safe_divide
+from darkpenguin.errors import OutOfDomain
 
 Scalar = Float[Array, ""]
 Entry = Float[Array, " n_q2"] | None
+Quarks = Literal["bs", "bd", "sd", "cu"]
+"""The quark transition behind a decay: b -> s, b -> d, s -> d, c -> u."""
 
 
 class Channels(NamedTuple):
@@ -78,6 +81,10 @@ class AbstractContinuum(eqx.Module):
         """Quadrature nodes in the bins of q2; a state with a narrow structure replaces this by nodes that follow it."""
         return bin_nodes(edges, self.threshold(), q2_max, n_node)
 
+    def k_long(self) -> Self:
+        """The state as a K_L makes it, see `no_k_long`. Raises OutOfDomain where the state does not say."""
+        raise no_k_long(self)
+
 
 class AbstractLine(eqx.Module):
     """One invisible particle on its mass shell: rho_c(q2) = 2 pi delta(q2 - m^2) R_c.
@@ -93,6 +100,20 @@ class AbstractLine(eqx.Module):
     @abc.abstractmethod
     def residues(self) -> Channels:
         """R_c, couplings squared included, p_invisible not; each entry has shape [1]."""
+
+    def k_long(self) -> Self:
+        """The state as a K_L makes it, see `no_k_long`. Raises OutOfDomain where the state does not say."""
+        raise no_k_long(self)
+
+
+def no_k_long(state: eqx.Module) -> OutOfDomain:
+    """What a state without `k_long` raises.
+
+    With L = C O + h.c., a hermitian invisible part of O and K_L = (K0 - K0bar)/sqrt2 up to CP violation in mixing, a
+    K_L decays like a K0 with C replaced by i Im C for vector, axial and tensor quark currents, and by Re C for scalar
+    and pseudoscalar densities.
+    """
+    return OutOfDomain(f"{type(state).__name__}: couplings to a K_L are not defined for this state")
 
 
 class Couplings(eqx.Module):
