@@ -8,13 +8,27 @@ from typing import Literal
 from darkpenguin.errors import UnknownName
 
 Part = Literal["nunu", "inv"]
-Kind = Literal["branching_fraction", "longitudinal_fraction", "ratio", "differential", "spectrum"]
+Kind = Literal[
+    "branching_fraction",
+    "longitudinal_fraction",
+    "ratio",
+    "differential",
+    "binned_branching_fraction",
+    "binned_longitudinal_fraction",
+    "spectrum",
+]
 
 PSEUDOSCALAR_MODES = ("B+->K+", "B0->K0")
 VECTOR_MODES = ("B+->K*+", "B0->K*0")
 DEFAULT_MODES = PSEUDOSCALAR_MODES + VECTOR_MODES  # what is predicted if nothing is asked for
-MODES = (*DEFAULT_MODES, "Bs->phi", "Lambda_b->Lambda")
-POLARISED = (*VECTOR_MODES, "Bs->phi")
+STRANGE_MODES = (*DEFAULT_MODES, "Bs->phi", "Lambda_b->Lambda", "B->Xs")
+DOWN_MODES = ("B+->pi+", "B0->pi0", "B+->rho+", "B0->rho0", "Bs->K0")
+KAON_MODES = ("K+->pi+", "KL->pi0")
+CHARM_MODES = ("D0->pi0", "D+->pi+")
+ANNIHILATION_MODES = ("Bs->vacuum", "B0->vacuum", "D0->vacuum")  # everything invisible, nothing else: one number
+MODES = STRANGE_MODES + DOWN_MODES + KAON_MODES + CHARM_MODES + ANNIHILATION_MODES
+POLARISED = (*VECTOR_MODES, "Bs->phi", "B+->rho+", "B0->rho0", "Lambda_b->Lambda", "B->Xs")
+WITHOUT_NEUTRINOS = CHARM_MODES + ANNIHILATION_MODES  # of the Standard Model: no rate worth a prediction, no ratio
 
 _WHAT = {"nunu": "neutrinos only", "inv": "everything invisible: neutrinos, dark pairs, single dark particles"}
 
@@ -25,7 +39,7 @@ class Observable:
 
     part : "nunu" (neutrino final states only) or "inv" (everything invisible).
     mode : the decay needed, a key of `Prediction.modes`.
-    arguments : what must be given besides the name, e.g. ("q2",) in GeV^2.
+    arguments : what must be given besides the name: ("q2",), or ("q2min", "q2max"), in GeV^2.
     """
 
     name: str
@@ -47,37 +61,42 @@ class Observable:
         return self.mode in DEFAULT_MODES
 
 
+def decay_name(mode: str, part: Part) -> str:
+    """The decay of a mode as observables write it: "B+->K+" gives "B+->K+inv", "Bs->vacuum" gives "Bs->inv"."""
+    return f"{mode.removesuffix('vacuum')}{part}"
+
+
 def _of_mode(mode: str, part: Part) -> tuple[Observable, ...]:
-    decay = f"{mode}{part}"
-    what = _WHAT[part]
-    entries = (
-        Observable(f"BR({decay})", "branching_fraction", mode, part, "1", f"branching fraction of {decay}; {what}"),
-        Observable(
-            f"R({decay})", "ratio", mode, part, "1", f"branching fraction over its Standard Model prediction; {what}"
-        ),
-        Observable(
-            f"dBR/dq2({decay})",
-            "differential",
-            mode,
-            part,
-            "GeV^-2",
-            f"differential branching fraction at q2, lines left out; {what}",
-            ("q2",),
-        ),
-        Observable(
-            f"spectrum({decay})", "spectrum", mode, part, "1", f"branching fraction in bins of q2, and lines; {what}"
-        ),
-    )
-    if mode not in POLARISED:
-        return entries
-    longitudinal = Observable(
-        f"FL({decay})", "longitudinal_fraction", mode, part, "1", f"longitudinal share of the rate, all q2; {what}"
-    )
-    return (*entries, longitudinal)
+    decay, what = decay_name(mode, part), _WHAT[part]
+
+    def entry(symbol: str, kind: Kind, unit: str, meaning: str, arguments: tuple[str, ...] = ()) -> Observable:
+        return Observable(f"{symbol}({decay})", kind, mode, part, unit, f"{meaning}; {what}", arguments)
+
+    found = [entry("BR", "branching_fraction", "1", f"branching fraction of {decay}")]
+    if mode not in WITHOUT_NEUTRINOS:
+        found.append(entry("R", "ratio", "1", "branching fraction over its Standard Model prediction"))
+    if mode in ANNIHILATION_MODES:
+        return tuple(found)
+    a_bin = ("q2min", "q2max")
+    found += [
+        entry("dBR/dq2", "differential", "GeV^-2", "differential branching fraction at q2, lines left out", ("q2",)),
+        entry("<BR>", "binned_branching_fraction", "1", "branching fraction in a bin of q2, lines included", a_bin),
+        entry("spectrum", "spectrum", "1", "branching fraction in bins of q2, and lines"),
+    ]
+    if mode in POLARISED:
+        found += [
+            entry("FL", "longitudinal_fraction", "1", "longitudinal share of the rate, all q2"),
+            entry("<FL>", "binned_longitudinal_fraction", "1", "longitudinal share in a bin of q2", a_bin),
+        ]
+    return tuple(found)
+
+
+def _parts(mode: str) -> tuple[Part, ...]:
+    return ("inv",) if mode in WITHOUT_NEUTRINOS else ("nunu", "inv")
 
 
 CATALOGUE: tuple[Observable, ...] = tuple(
-    entry for mode in MODES for part in ("nunu", "inv") for entry in _of_mode(mode, part)
+    entry for mode in MODES for part in _parts(mode) for entry in _of_mode(mode, part)
 )
 
 

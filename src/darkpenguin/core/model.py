@@ -12,7 +12,7 @@ import numpy as np
 
 from darkpenguin._jax import jnp
 from darkpenguin.core.inputs import Inputs
-from darkpenguin.core.types import Couplings, Scalar
+from darkpenguin.core.types import Couplings, Quarks, Scalar
 from darkpenguin.errors import CardError, Problem, suggestion
 
 REQUIRED = None
@@ -97,6 +97,11 @@ class AbstractModel(eqx.Module):
     @abc.abstractmethod
     def couplings(self, inputs: Inputs) -> Couplings:
         """Everything invisible that b -> s can produce in this model, the Standard Model's neutrinos included."""
+
+    def couplings_in(self, quarks: Quarks, inputs: Inputs) -> Couplings | None:
+        """The same for b -> d, s -> d or c -> u. None: the rule of `flavour.quark_flavours.couplings_of` holds."""
+        del quarks, inputs
+        return None
 
     @classmethod
     def input_defaults(cls, inputs: Inputs) -> dict[str, float]:

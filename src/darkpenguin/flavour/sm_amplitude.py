@@ -8,7 +8,7 @@ from jaxtyping import Array, Float
 
 from darkpenguin._jax import jnp
 from darkpenguin.core.inputs import Inputs
-from darkpenguin.core.types import Scalar
+from darkpenguin.core.types import Quarks, Scalar
 from darkpenguin.flavour.spectral import NeutrinoPair
 
 SQRT2 = 2.0**0.5
@@ -27,6 +27,12 @@ def standard_model_coefficient(inputs: Inputs) -> Scalar:
 def standard_model_neutrinos(inputs: Inputs, scale: Any = 1.0) -> NeutrinoPair:
     """The three neutrino flavours of the Standard Model; `scale` multiplies the amplitude."""
     return NeutrinoPair.universal(normalisation(inputs), C_L=scale * standard_model_coefficient(inputs))
+
+
+def standard_model_states(inputs: Inputs, quarks: Quarks = "bs") -> tuple[NeutrinoPair, ...]:
+    """The neutrinos of the Standard Model in a quark transition; c -> u has none worth a prediction."""
+    del quarks
+    return (standard_model_neutrinos(inputs),)
 
 
 def inami_lim_X0(x_t: Scalar) -> Scalar:
