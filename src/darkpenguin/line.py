@@ -21,9 +21,10 @@ from darkpenguin.core.model import AbstractModel
 from darkpenguin.core.types import AbstractContinuum, Couplings, ModeSpectrum
 from darkpenguin.experiments.binned import BinnedLikelihood
 from darkpenguin.experiments.histfactory import Data
-from darkpenguin.flavour.rates import default_edges, mode_spectrum
+from darkpenguin.flavour.quark_flavours import couplings_of
+from darkpenguin.flavour.rates import edges_of, mode_spectrum
 from darkpenguin.flavour.rescaled import RescaledContinuum
-from darkpenguin.flavour.sm_amplitude import standard_model_neutrinos
+from darkpenguin.flavour.sm_amplitude import standard_model_states
 from darkpenguin.flavour.spectral import NeutrinoPair
 from darkpenguin.flavour.transitions import q2_max, transition
 from darkpenguin.inference.profile import Profile
@@ -50,9 +51,9 @@ def model_at(model_class: ModelClass, theta: Theta) -> AbstractModel:
     return model_class(**{p.name: theta[i] for i, p in enumerate(model_class.parameters())})
 
 
-def spectra(couplings: Couplings, inputs: Inputs, modes: Sequence[str]) -> dict[str, ModeSpectrum]:
-    """Spectrum of each mode on the bins of true q2 that the experiments use."""
-    return {mode: mode_spectrum(couplings, mode, inputs, default_edges()) for mode in modes}
+def couplings_for(model: AbstractModel, mode: str, inputs: Inputs) -> Couplings:
+    """The couplings of a model in the quark transition of a decay mode."""
+    return couplings_of(model, transition(mode).quarks, inputs)
 
 
 def neutrinos_only(couplings: Couplings) -> Couplings:
@@ -64,16 +65,22 @@ def neutrinos_only(couplings: Couplings) -> Couplings:
     return Couplings(continua=tuple(c for c in couplings.continua if is_neutrino(c)))
 
 
-def predict(couplings: Couplings, inputs: Inputs, observables: Sequence[catalogue.Observable]) -> Prediction:
-    """The spectra that these observables need, and no others."""
+def predict(model: AbstractModel, inputs: Inputs, observables: Sequence[catalogue.Observable]) -> Prediction:
+    """The spectra that these observables need, and no others, on the bins of true q2 of each mode."""
 
     def modes(*, part: str | None = None, kind: str | None = None) -> tuple[str, ...]:
         return tuple(dict.fromkeys(o.mode for o in observables if part in (None, o.part) and kind in (None, o.kind)))
 
+    def spectrum(couplings: Couplings, mode: str) -> ModeSpectrum:
+        return mode_spectrum(couplings, mode, inputs, edges_of(mode))
+
+    def standard_model(mode: str) -> Couplings:
+        return Couplings(continua=standard_model_states(inputs, transition(mode).quarks))
+
     return Prediction(
-        modes=spectra(couplings, inputs, modes(part="inv")),
-        neutrinos=spectra(neutrinos_only(couplings), inputs, modes(part="nunu")),
-        standard_model=spectra(Couplings(continua=(standard_model_neutrinos(inputs),)), inputs, modes(kind="ratio")),
+        modes={m: spectrum(couplings_for(model, m, inputs), m) for m in modes(part="inv")},
+        neutrinos={m: spectrum(neutrinos_only(couplings_for(model, m, inputs)), m) for m in modes(part="nunu")},
+        standard_model={m: spectrum(standard_model(m), m) for m in modes(kind="ratio")},
     )
 
 
@@ -96,9 +103,8 @@ def signal(
 ) -> Signal:
     """The line itself: parameters -> couplings -> spectra -> signal factors and direct likelihoods."""
     inputs = input_set.at(z)
-    couplings = model_at(model_class, theta).couplings(inputs)
     needed = [catalogue.find(name) for one in likelihoods for name in one.about.observables]
-    prediction = predict(couplings, inputs, needed)
+    prediction = predict(model_at(model_class, theta), inputs, needed)
     return Signal(
         factors=tuple(one.factors(prediction) for one in likelihoods if isinstance(one, BinnedLikelihood)),
         direct=tuple(
@@ -179,10 +185,14 @@ def _hessians(
 
 @eqx.filter_jit
 def _closed(model_class: ModelClass, inputs: Inputs, modes: tuple[str, ...], theta: Theta) -> Bool[Array, ""]:
-    couplings = model_at(model_class, theta).couplings(inputs)
-    end = jnp.stack([q2_max(transition(mode), inputs) for mode in modes]).max()
-    starts = [c.threshold() for c in couplings.continua] + [line.mass**2 for line in couplings.lines]
-    return (jnp.stack(starts) >= end).any()
+    model, end_points = model_at(model_class, theta), {mode: q2_max(transition(mode), inputs) for mode in modes}
+    closed = jnp.asarray(False)
+    for quarks in dict.fromkeys(transition(mode).quarks for mode in modes):
+        end = jnp.stack([end_points[mode] for mode in modes if transition(mode).quarks == quarks]).max()
+        couplings = couplings_of(model, quarks, inputs)
+        starts = [c.threshold() for c in couplings.continua] + [line.mass**2 for line in couplings.lines]
+        closed |= jnp.stack(starts).max() >= end if starts else False
+    return closed
 
 
 # --- a model class bound to a setup ---------------------------------------------------------------------------------

@@ -48,6 +48,12 @@ def default_edges() -> Float[Array, " n_edge"]:
     return jnp.concatenate([jnp.linspace(0.0, 22.885, 101), jnp.array([23.2])])
 
 
+def edges_of(mode: str) -> Float[Array, " n_edge"]:
+    """Bin edges of true q2 for a decay mode, GeV^2; complete up to its end point."""
+    del mode
+    return default_edges()
+
+
 def _rate(decay: Transition, inputs: Inputs, q2: Q2, invisible: Channels) -> Polarised:
     """tau_B sqrt(lambda) / (32 pi^2 m_B^3) sum_c H_c rho_c at q2; 0 beyond the end point.
 

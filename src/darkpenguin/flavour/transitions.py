@@ -14,7 +14,7 @@ from jaxtyping import Array, Float
 
 from darkpenguin.core.inputs import Inputs
 from darkpenguin.core.numerics import kallen_q2
-from darkpenguin.core.types import Channels, Scalar
+from darkpenguin.core.types import Channels, Quarks, Scalar
 from darkpenguin.errors import UnknownName
 from darkpenguin.flavour.form_factors import BToP, BToV, LambdabToLambda, b_to_k, b_to_v, lambdab_to_lambda
 
@@ -112,6 +112,7 @@ class Transition(NamedTuple):
     masses, lifetime : from the inputs; GeV and GeV^-1.
     hadron : H_c from the inputs at q2 [n_q2].
     tensor : whether the form factors of the tensor current are known; if not, a tensor coupling is refused.
+    quarks : the quark transition behind it.
     """
 
     name: str
@@ -120,6 +121,7 @@ class Transition(NamedTuple):
     lifetime: Callable[[Inputs], Scalar]
     hadron: Callable[[Inputs, Q2], Hadron]
     tensor: bool = True
+    quarks: Quarks = "bs"
 
 
 def q2_max(transition: Transition, inputs: Inputs) -> Scalar:
