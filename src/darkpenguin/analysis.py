@@ -28,7 +28,7 @@ from darkpenguin.inference.limits import upper_limits
 from darkpenguin.line import Line
 from darkpenguin.models.index import load_model
 from darkpenguin.models.standard_model import StandardModel
-from darkpenguin.observables import differential, observables
+from darkpenguin.observables import binned, differential, observables
 from darkpenguin.result import (
     CLOSED,
     CONVERGED,
@@ -50,6 +50,10 @@ if TYPE_CHECKING:
     from darkpenguin.card import Card
 
 N_START, N_POLISH = 128, 3
+
+
+def _needs(observable: catalogue.Observable) -> str:
+    return "needs q2, in GeV^2" if observable.arguments == ("q2",) else "needs a bin q2min, q2max, in GeV^2"
 
 
 class Analysis:
@@ -133,13 +137,14 @@ class Analysis:
         values: Mapping[str, float] | None = None,
         observables_wanted: Sequence[str] | None = None,
         q2: Sequence[float] = (),
+        q2_bins: Sequence[tuple[float, float]] = (),
     ) -> Point:
         """Observables with theory errors, and each likelihood, at one point.
 
         values : parameters that are not fixed. Raises CardError for unknown names, values out of range, missing
             parameters.
         observables_wanted : names of the catalogue, by default all of B -> K(*) that are single numbers.
-        q2 : GeV^2, where differential observables are taken.
+        q2 : GeV^2, where differential observables are taken.   q2_bins : (q2min, q2max), GeV^2, of binned ones.
         """
         values = dict(values or {})
         problems = check_values(self.model_class, self.fixed | values)
@@ -152,7 +157,8 @@ class Analysis:
         theta = self.theta(values)
         with ThreadPoolExecutor(1) as beside:  # the two compile side by side
             likelihoods_later = beside.submit(self.line.likelihood_values, theta)
-            found = self._observables([o for o in known if o is not None], theta, q2, observables_wanted is not None)
+            asked = observables_wanted is not None
+            found = self._observables([o for o in known if o is not None], theta, q2, q2_bins, asked)
             likelihoods = likelihoods_later.result()
         status = OK if all(v.status in (OK, CONVERGED) for v in likelihoods.values()) else "see the likelihoods"
         if self.line.closed(theta):
@@ -169,16 +175,28 @@ class Analysis:
             return None
 
     def _observables(
-        self, wanted: Sequence[catalogue.Observable], theta: np.ndarray, q2: Sequence[float], strict: bool
+        self,
+        wanted: Sequence[catalogue.Observable],
+        theta: np.ndarray,
+        q2: Sequence[float],
+        q2_bins: Sequence[tuple[float, float]],
+        strict: bool,
     ) -> dict[str, Quantity]:
+        given = {("q2",): q2, ("q2min", "q2max"): q2_bins}
+        if strict:
+            left = [o for o in wanted if o.arguments and not len(given[o.arguments])]
+            if left:
+                raise CardError("observables", [Problem(o.name, _needs(o)) for o in left])
         scalars = [o for o in wanted if o.is_scalar]
-        found = observables(self.model_class, self.setup.input_set, scalars, theta) if scalars else {}
-        for o in (o for o in wanted if o.kind == "differential"):
-            if strict and not len(q2):
-                raise CardError("observables", [Problem(o.name, "needs q2, in GeV^2")])
-            if len(q2):
-                values = differential(self.model_class, self.setup.input_set, o, theta, q2)
+        model, input_set = self.model_class, self.setup.input_set
+        found = observables(model, input_set, scalars, theta) if scalars else {}
+        for o in wanted:
+            if o.arguments == ("q2",) and len(q2):
+                values = differential(model, input_set, o, theta, q2)
                 found |= {f"{o.name}, q2={x:g}": v for x, v in zip(q2, values, strict=True)}
+            if o.arguments == ("q2min", "q2max") and len(q2_bins):
+                values = binned(model, input_set, o, theta, q2_bins)
+                found |= {f"{o.name}, q2={a:g} to {b:g}": v for (a, b), v in zip(q2_bins, values, strict=True)}
         return found
 
     # --- fit --------------------------------------------------------------------------------------------------------
@@ -241,7 +259,7 @@ class Analysis:
             goodness_of_fit=self._goodness(best, theta, z, toys, progress),
             pulls=self.line.pulls(theta, z),
             observables=self._observables(
-                [o for o in catalogue.CATALOGUE if o.is_scalar and o.is_default], theta, (), False
+                [o for o in catalogue.CATALOGUE if o.is_scalar and o.is_default], theta, (), (), False
             ),
             likelihoods=likelihoods,
             references=self.references(),

@@ -16,9 +16,9 @@ from darkpenguin.core.inputs import Inputs, input_values
 from darkpenguin.core.likelihood import Prediction
 from darkpenguin.core.types import Channels, Couplings
 from darkpenguin.flavour.form_factors import b_to_k, b_to_v, lambdab_to_lambda
-from darkpenguin.flavour.rates import dBR_dq2, default_edges, mode_spectrum
+from darkpenguin.flavour.rates import dBR_dq2, edges_of, mode_spectrum
 from darkpenguin.flavour.transitions import q2_max, transition
-from darkpenguin.line import model_at
+from darkpenguin.line import couplings_for, model_at
 from darkpenguin.models.standard_model import StandardModel
 from darkpenguin.result import Quantity
 from darkpenguin.text import number, paragraph, table, with_errors
@@ -78,14 +78,15 @@ def explain(analysis: Analysis, values: Mapping[str, float]) -> str:
     point = analysis.predict(values)
     theta = analysis.theta(values)
     inputs = analysis.setup.input_set.at()
-    couplings = model_at(analysis.model_class, jnp.asarray(theta)).couplings(inputs)
+    model = model_at(analysis.model_class, jnp.asarray(theta))
     modes = analysis.setup.modes or ("B+->K+",)
+    by_mode = {mode: couplings_for(model, mode, inputs) for mode in modes}
     steps = [
         ("Parameters", _parameters(analysis, theta)),
         ("Inputs", _inputs(analysis, inputs)),
-        ("Couplings", _couplings(couplings)),
-        *((f"Hadron side and rate of {mode}", _hadron(mode, couplings, inputs)) for mode in modes),
-        *((f"Spectrum of {mode}", _spectrum(mode, couplings, inputs)) for mode in modes),
+        ("Couplings", _couplings(model.couplings(inputs))),
+        *((f"Hadron side and rate of {mode}", _hadron(mode, c, inputs)) for mode, c in by_mode.items()),
+        *((f"Spectrum of {mode}", _spectrum(mode, c, inputs)) for mode, c in by_mode.items()),
         ("Observables, with theory errors", _observables(point.observables)),
         *((f"Yields: {one.about.name}", _yields(analysis, i, theta)) for i, one in enumerate(analysis.setup.profiled)),
         ("Likelihood", _likelihood(analysis, theta)),
@@ -211,7 +212,7 @@ def _channels(
 
 def _spectrum(mode: str, couplings: Couplings, inputs: Inputs, group: int = 10) -> str:
     """Branching fraction in coarse bins of true q2, one column per continuum, then the lines."""
-    edges = np.asarray(default_edges())
+    edges = np.asarray(edges_of(mode))
     parts = [
         np.asarray(mode_spectrum(Couplings(continua=(state,)), mode, inputs, jnp.asarray(edges)).rate)
         for state in couplings.continua
@@ -250,8 +251,11 @@ def _yields(analysis: Analysis, position: int, theta: np.ndarray) -> str:
     """Nominal signal, factor and signal of each signal bin of one binned result."""
     one = analysis.setup.profiled[position]
     inputs = analysis.setup.input_set.at()
-    couplings = model_at(analysis.model_class, jnp.asarray(theta)).couplings(inputs)
-    modes = {mode: mode_spectrum(couplings, mode, inputs, default_edges()) for mode in one.about.modes}
+    model = model_at(analysis.model_class, jnp.asarray(theta))
+    modes = {
+        mode: mode_spectrum(couplings_for(model, mode, inputs), mode, inputs, edges_of(mode))
+        for mode in one.about.modes
+    }
     f = np.asarray(one.factors(Prediction(modes=modes)))
     histfactory = analysis.setup.profilers[position].histfactory
     nominal = np.asarray(histfactory.nominal)[np.asarray(histfactory.signal_row)]

@@ -21,13 +21,14 @@ from darkpenguin.core.catalogue import Observable
 from darkpenguin.core.inputs import Inputs, InputSet, isospin_partner
 from darkpenguin.core.likelihood import Prediction, observe
 from darkpenguin.core.types import Couplings, ModeSpectrum
-from darkpenguin.flavour.rates import dBR_dq2, default_edges, mode_spectrum
+from darkpenguin.flavour.rates import dBR_dq2, edges_of, mode_spectrum
 from darkpenguin.flavour.transitions import transition
-from darkpenguin.line import ModelClass, Theta, Z, model_at, neutrinos_only
+from darkpenguin.line import ModelClass, Theta, Z, couplings_for, model_at, neutrinos_only
 from darkpenguin.models.standard_model import StandardModel
 from darkpenguin.result import Quantity
 
 Shifts = Float[Array, "n_shift n_z"]
+N_EDGE = 21  # of the parts that a bin of q2 is cut into
 
 
 def one_sigma_shifts(input_set: InputSet) -> Float[Array, "n_shift n_z"]:
@@ -72,11 +73,11 @@ def _shifted(model_class: ModelClass, input_set: InputSet, group: tuple[str, ...
     """All members of a group in one program: the neutral mode is the charged one with the partners' masses."""
 
     def spectrum(couplings: Couplings, inputs: Inputs) -> ModeSpectrum:
-        return mode_spectrum(couplings, group[0], inputs, default_edges())
+        return mode_spectrum(couplings, group[0], inputs, edges_of(group[0]))
 
     def one(z: Z) -> Shifted:
         inputs = input_set.at(z)
-        couplings = model_at(model_class, theta).couplings(inputs)
+        couplings = couplings_for(model_at(model_class, theta), group[0], inputs)
         neutrinos = neutrinos_only(couplings)
         members = (inputs, isospin_partner(inputs))[: len(group)]
         pair = jax.tree.map(lambda *x: jnp.stack(x), *members)
@@ -130,15 +131,42 @@ def _differential(
     model_class: ModelClass,
     input_set: InputSet,
     mode: str,
-    neutrinos: bool,
+    part: catalogue.Part,
     theta: Theta,
     q2: Float[Array, " n_q2"],
     zs: Shifts,
 ) -> Float[Array, "n_shift n_q2"]:
     def one(z: Z) -> Float[Array, " n_q2"]:
         inputs = input_set.at(z)
-        couplings = model_at(model_class, theta).couplings(inputs)
-        return dBR_dq2(neutrinos_only(couplings) if neutrinos else couplings, mode, inputs, q2)
+        return dBR_dq2(_couplings(model_class, theta, mode, part, inputs), mode, inputs, q2)
+
+    return jax.vmap(one)(zs)
+
+
+def _couplings(model_class: ModelClass, theta: Theta, mode: str, part: catalogue.Part, inputs: Inputs) -> Couplings:
+    found = couplings_for(model_at(model_class, theta), mode, inputs)
+    return neutrinos_only(found) if part == "nunu" else found
+
+
+@eqx.filter_jit
+def _binned(
+    model_class: ModelClass,
+    input_set: InputSet,
+    mode: str,
+    part: catalogue.Part,
+    theta: Theta,
+    edges: Float[Array, "n_bin n_edge"],
+    zs: Shifts,
+) -> tuple[Float[Array, "n_shift n_bin"], Float[Array, "n_shift n_bin"]]:
+    """Branching fraction in each bin, lines included, and its longitudinal part."""
+
+    def one(z: Z) -> tuple[Float[Array, " n_bin"], Float[Array, " n_bin"]]:
+        inputs = input_set.at(z)
+        couplings = _couplings(model_class, theta, mode, part, inputs)
+        found = jax.vmap(lambda e: mode_spectrum(couplings, mode, inputs, e))(edges)
+        inside = (found.line_q2 >= edges[:, :1]) & (found.line_q2 < edges[:, -1:])
+        total = found.rate.sum(axis=1) + (inside * found.line_rate).sum(axis=1)
+        return total, found.longitudinal.sum(axis=1) + (inside * found.line_longitudinal).sum(axis=1)
 
     return jax.vmap(one)(zs)
 
@@ -148,9 +176,30 @@ def differential(
 ) -> list[Quantity]:
     """dBR/dq2 [GeV^-2] at each q2 [GeV^2], lines left out, with theory errors."""
     input_set = _needed(input_set, (wanted.mode,))
-    arguments = (wanted.mode, wanted.part == "nunu", jnp.asarray(theta), jnp.asarray(q2, dtype=float))
+    arguments = (wanted.mode, wanted.part, jnp.asarray(theta), jnp.asarray(q2, dtype=float))
     values = _differential(model_class, input_set, *arguments, one_sigma_shifts(input_set))
     return [quantity(v, e, wanted.unit) for v, e in zip(*centre_and_error(np.asarray(values)), strict=True)]
+
+
+def binned(
+    model_class: ModelClass,
+    input_set: InputSet,
+    wanted: Observable,
+    theta: np.ndarray,
+    bins: Sequence[tuple[float, float]],
+) -> list[Quantity]:
+    """Branching fraction or F_L in each bin (q2min, q2max) [GeV^2], lines included, with theory errors.
+
+    F_L is 0 in a bin without rate.
+    """
+    input_set = _needed(input_set, (wanted.mode,))
+    edges = jnp.stack([jnp.linspace(low, high, N_EDGE) for low, high in bins])
+    arguments = (wanted.mode, wanted.part, jnp.asarray(theta), edges)
+    total, longitudinal = map(np.asarray, _binned(model_class, input_set, *arguments, one_sigma_shifts(input_set)))
+    values = total
+    if wanted.kind == "binned_longitudinal_fraction":
+        values = np.divide(longitudinal, total, out=np.zeros_like(total), where=total > 0)
+    return [quantity(v, e, wanted.unit) for v, e in zip(*centre_and_error(values), strict=True)]
 
 
 def quantity(value: float, error: float, unit: str) -> Quantity:

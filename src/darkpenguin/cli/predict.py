@@ -23,6 +23,15 @@ if TYPE_CHECKING:
     "--observable", "observables", multiple=True, metavar="NAME", help="Only this observable. May be repeated."
 )
 @click.option("--q2", multiple=True, type=float, metavar="GEV2", help="Points in q2 for spectra. May be repeated.")
+@click.option(
+    "--q2-bin",
+    "q2_bins",
+    multiple=True,
+    nargs=2,
+    type=float,
+    metavar="LOW HIGH",
+    help="Bin in q2 [GeV^2] for <BR> and <FL>. May be repeated.",
+)
 @json_option
 def predict(
     target: str,
@@ -32,6 +41,7 @@ def predict(
     form_factors: tuple[str, ...],
     observables: tuple[str, ...],
     q2: tuple[float, ...],
+    q2_bins: tuple[tuple[float, float], ...],
     as_json: bool,
 ) -> None:
     """Every observable and likelihood of a model at one parameter point.
@@ -42,8 +52,9 @@ def predict(
     """
     from darkpenguin.analysis import Analysis
 
-    card = card_of(target, values, experiments, inputs, form_factors, faults=[*_unknown(observables), *_unphysical(q2)])
-    point = Analysis.from_card(card).predict(point_of(card), observables or None, q2)
+    faults = [*_unknown(observables), *_unphysical(q2), *_no_bins(q2_bins)]
+    card = card_of(target, values, experiments, inputs, form_factors, faults=faults)
+    point = Analysis.from_card(card).predict(point_of(card), observables or None, q2, q2_bins)
     if as_json:
         print_json(point)
     else:
@@ -68,6 +79,14 @@ def _unphysical(q2: tuple[float, ...]) -> list[Problem]:
         Problem("--q2", f"{x:g} GeV^2 is no invariant mass squared; expected a number of at least 0")
         for x in q2
         if not 0.0 <= x < math.inf
+    ]
+
+
+def _no_bins(bins: tuple[tuple[float, float], ...]) -> list[Problem]:
+    return [
+        Problem("--q2-bin", f"{low:g} to {high:g} GeV^2 is no bin; expected 0 <= low < high")
+        for low, high in bins
+        if not 0.0 <= low < high < math.inf
     ]
 
 
