@@ -21,6 +21,7 @@ from darkpenguin.cli.limits import limits
 from darkpenguin.cli.listing import experiments, inputs, models
 from darkpenguin.cli.new import new
 from darkpenguin.cli.predict import predict
+from darkpenguin.cli.reproduce import reproduce
 from darkpenguin.errors import DarkpenguinError, suggestion
 
 
@@ -64,5 +65,5 @@ def main() -> None:
     keep_compiled(os.environ)
 
 
-for _verb in (predict, explain, compare, fit, limits, models, experiments, inputs, check, cite, new):
+for _verb in (predict, explain, compare, fit, limits, reproduce, models, experiments, inputs, check, cite, new):
     main.add_command(_verb)

@@ -7,6 +7,7 @@ import io
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from darkpenguin.errors import DarkpenguinError
@@ -217,3 +218,19 @@ def figure_of(ax: Axes) -> Figure:
     if root is None:
         raise ValueError("these axes belong to no figure")
     return root
+
+
+def write(figure: Figure, path: Path) -> None:
+    """Save a figure as SVG, PNG or PDF, by the ending of `path`; written aside, then renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.tmp{path.suffix}")
+    with look():
+        figure.savefig(aside, dpi=200, metadata=_WITHOUT_DATE[path.suffix])
+    aside.replace(path)
+
+
+_WITHOUT_DATE: dict[str, dict[str, Any]] = {
+    ".svg": {"Date": None},
+    ".pdf": {"CreationDate": None},
+    ".png": {},
+}

@@ -1,0 +1,1 @@
+"""Published figures and tables made anew: what `darkpenguin reproduce` knows."""

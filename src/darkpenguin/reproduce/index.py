@@ -1,0 +1,51 @@
+"""The figures that `darkpenguin reproduce` makes: key, title, and the function that computes its numbers."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from darkpenguin.errors import OutOfDomain, UnknownName
+from darkpenguin.figure import FigureData
+
+
+class Entry(NamedTuple):
+    """One figure. function : "module:function", called with as_printed and progress.   printed : what `as_printed`
+    changes, empty if the figure has no such option."""
+
+    title: str
+    function: str
+    printed: str = ""
+
+
+FIGURES: Mapping[str, Entry] = MappingProxyType(
+    {
+        "2309.12741:spectra": Entry(
+            "normalised spectra of every operator, in true and in reconstructed q2",
+            "darkpenguin.reproduce.spectra:operator_spectra",
+        ),
+    }
+)
+
+
+def entry(key: str) -> Entry:
+    """The figure of that key. Raises UnknownName with the nearest one."""
+    if key not in FIGURES:
+        raise UnknownName("figure", key, FIGURES)
+    return FIGURES[key]
+
+
+def compute(key: str, *, as_printed: bool = False, progress: bool = False) -> FigureData:
+    """The numbers of a figure.
+
+    as_printed : repeat what the source printed, its known mistakes included.   progress : show a bar on a terminal.
+    Raises UnknownName for an unknown key, OutOfDomain if the figure has no printed version that differs.
+    """
+    found = entry(key)
+    if as_printed and not found.printed:
+        raise OutOfDomain(f"{key}: we know of no mistake in print, so --as-printed has nothing to repeat")
+    module, _, name = found.function.partition(":")
+    function: Callable[..., FigureData] = getattr(importlib.import_module(module), name)
+    return function(key, as_printed=as_printed, progress=progress)

@@ -1,0 +1,124 @@
+"""Spectra of every operator: normalised, in true q2 and as shares of Belle II's bins of reconstructed q2."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from darkpenguin import __version__
+from darkpenguin._jax import jax, jnp
+from darkpenguin.core.inputs import Inputs, load_inputs
+from darkpenguin.core.likelihood import Prediction
+from darkpenguin.core.types import AbstractContinuum, Couplings, ModeSpectrum
+from darkpenguin.experiments.binned import BinnedLikelihood
+from darkpenguin.experiments.index import load
+from darkpenguin.figure import Curve, FigureData, Panel
+from darkpenguin.flavour.rates import edges_of, mode_spectrum
+from darkpenguin.flavour.sm_amplitude import standard_model_neutrinos
+from darkpenguin.flavour.spectral import FermionPair, ScalarPair
+from darkpenguin.progress import bar
+
+MODE = "B+->K+"
+RESULT = "belle2-2023-bknunu:inclusive"
+Q2_TITLE, REC_TITLE = r"true $q^2$ [GeV$^2$]", r"bin of reconstructed $q^2$"
+REC_BINS = ("-1 to 4", "4 to 8", "8 to 25")  # GeV^2
+
+
+class Operator(NamedTuple):
+    """One curve: the pair with a single operator; the mass [GeV] is that of the talk's figures."""
+
+    group: str
+    label: str
+    state: AbstractContinuum
+
+
+def operators() -> tuple[Operator, ...]:
+    """Every operator that feeds B -> K, with unit coefficient; normalised spectra do not depend on it."""
+    fermions = {"S1": 0.3, "S2": 0.3, "V1": 0.6, "V2": 0.6, "T1": 0.3, "T2": 0.6}
+    return (
+        *(Operator("scalar pair", f"{name}, m = 0.3 GeV", ScalarPair(0.3, **{name: 1.0})) for name in ("S", "V")),
+        *(
+            Operator("spin-1/2 pair", f"{name}, m = {m:g} GeV", FermionPair(m, **{name: 1.0}))
+            for name, m in fermions.items()
+        ),
+    )
+
+
+def operator_spectra(key: str, *, as_printed: bool, progress: bool) -> FigureData:
+    """The figure of that key."""
+    del as_printed
+    inputs = load_inputs().at()
+    experiment = load(RESULT)
+    assert isinstance(experiment, BinnedLikelihood)
+    shown = [Operator("", "Standard Model", standard_model_neutrinos(inputs)), *operators()]
+    spectra = [_spectrum(o.state, inputs) for o in bar(shown, "spectra", progress)]
+    groups = dict.fromkeys(o.group for o in shown if o.group)
+    panels = [
+        Panel(
+            title=f"{MODE} + {group}",
+            x_label=Q2_TITLE,
+            y_label=r"$\mathrm{d}\Gamma/\mathrm{d}q^2$ / $\Gamma$  [GeV$^{-2}$]",
+            curves=tuple(_curve(o, s) for o, s in zip(shown, spectra, strict=True) if o.group in ("", group)),
+            x_range=(0.0, 23.0),
+        )
+        for group in groups
+    ]
+    panels += [
+        Panel(
+            title=f"expected events of the inclusive tag, {group}",
+            x_label=REC_TITLE + r" [GeV$^2$]: " + ", ".join(REC_BINS),
+            y_label="share of the signal",
+            curves=tuple(_shares(o, s, experiment) for o, s in zip(shown, spectra, strict=True) if o.group in ("", group)),
+            y_range=(0.0, 1.0),
+        )
+        for group in groups
+    ]
+    return FigureData(
+        key=key,
+        title="Normalised spectra of every operator",
+        caption="One operator at a time. True q2: rate normalised to 1. Reconstructed q2: shares of the signal that "
+        "Belle II's inclusive tag would count in its three bins, from the published joint density.",
+        panels=tuple(panels),
+        inputs="2026-11",
+        references=("He:2022ljo", "Bolton:2024egx", "Belle-II:2023esi", "Belle-II:2025lfq"),
+        version=__version__,
+    )
+
+
+@jax.jit
+def _spectrum(state: AbstractContinuum, inputs: Inputs) -> ModeSpectrum:
+    return mode_spectrum(Couplings(continua=(state,)), MODE, inputs, edges_of(MODE))
+
+
+def _curve(operator: Operator, spectrum: ModeSpectrum) -> Curve:
+    edges, rate = np.asarray(spectrum.edges), np.asarray(spectrum.rate)
+    density = rate / rate.sum() / np.diff(edges)
+    centres = (edges[1:] + edges[:-1]) / 2
+    return Curve(operator.label, tuple(centres[:-1].tolist()), tuple(density[:-1].tolist()))
+
+
+def _shares(operator: Operator, spectrum: ModeSpectrum, experiment: BinnedLikelihood) -> Curve:
+    """Signal in each bin of reconstructed q2, all bins of the classifier together."""
+    factors = np.asarray(experiment.factors(Prediction(modes={MODE: _visible(spectrum)})))
+    model = experiment.model
+    nominal = np.asarray(model.nominal)[np.asarray(model.signal_row)]
+    bins = [model.rows[int(row)].bin % len(REC_BINS) for row in np.asarray(model.signal_row)]
+    events = np.bincount(bins, weights=factors * nominal, minlength=len(REC_BINS))
+    positions: Sequence[float] = range(1, len(REC_BINS) + 1)
+    return Curve(operator.label, tuple(map(float, positions)), tuple((events / events.sum()).tolist()))
+
+
+def _visible(spectrum: ModeSpectrum) -> ModeSpectrum:
+    """The spectrum with a rate like the Standard Model's, so that events without true q2 keep their share."""
+    scale = 5e-6 / jnp.sum(spectrum.rate)
+    return ModeSpectrum(
+        edges=spectrum.edges,
+        rate=scale * spectrum.rate,
+        longitudinal=scale * spectrum.longitudinal,
+        line_q2=spectrum.line_q2,
+        line_width=spectrum.line_width,
+        line_rate=spectrum.line_rate,
+        line_longitudinal=spectrum.line_longitudinal,
+    )
