@@ -62,7 +62,7 @@ class Panel:
 
 @dataclasses.dataclass(frozen=True)
 class FigureData:
-    """A whole figure: key as in `darkpenguin reproduce`, title, what it shows, panels, where numbers come from."""
+    """A whole figure: key as in `darkpenguin reproduce`, title, caption, panels in rows of `columns`."""
 
     key: str
     title: str
@@ -72,6 +72,7 @@ class FigureData:
     references: tuple[str, ...]
     version: str
     notes: tuple[str, ...] = ()
+    columns: int = 1
 
 
 def as_csv(figure: FigureData) -> str:

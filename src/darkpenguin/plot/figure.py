@@ -18,16 +18,18 @@ PANEL_WIDTH, PANEL_HEIGHT, BAR_HEIGHT = 5.6, 3.4, 0.17
 
 
 def figure(data: FigureData) -> Figure:
-    """Draw all panels, one below the other; items of the same name keep their colour through the figure."""
+    """Draw all panels in rows of `data.columns`; items of the same name keep their colour through the figure."""
     with style.look():
-        heights = [max(PANEL_HEIGHT, BAR_HEIGHT * len(panel.bars) + 1.0) for panel in data.panels]
-        drawn = style.new_figure(sum(heights), PANEL_WIDTH)
-        grid = drawn.add_gridspec(len(data.panels), 1, height_ratios=heights)
+        rows = [data.panels[i : i + data.columns] for i in range(0, len(data.panels), data.columns)]
+        heights = [max(max(PANEL_HEIGHT, BAR_HEIGHT * len(panel.bars) + 1.0) for panel in row) for row in rows]
+        drawn = style.new_figure(sum(heights), PANEL_WIDTH * data.columns)
+        grid = drawn.add_gridspec(len(rows), data.columns, height_ratios=heights)
         names = [item.label for panel in data.panels for item in (*panel.curves, *panel.regions)]
         pens = style.pens([*names, *(bar.kind for panel in data.panels for bar in panel.bars)])
-        for row, panel in enumerate(data.panels):
-            _panel(panel, drawn.add_subplot(grid[row, 0]), pens)
-        style.make_room(drawn)
+        for i, row in enumerate(rows):
+            for j, panel in enumerate(row):
+                _panel(panel, drawn.add_subplot(grid[i, j]), pens)
+        style.make_room(drawn, data.columns)
     return drawn
 
 

@@ -129,15 +129,18 @@ def legend_above(ax: Axes, title: str = "", columns: int = 1) -> None:
     )
 
 
-def make_room(figure: Figure) -> None:
-    """Make a figure of ours taller by what its legends and the further lines of its titles need."""
-    extra = 0.0
-    for ax in figure.axes:
-        extra += 0.16 * ax.get_title(loc="left").count("\n")
-        legend = ax.get_legend()
-        if legend is not None:
-            extra += legend.get_window_extent().height / figure.dpi
+def make_room(figure: Figure, columns: int = 1) -> None:
+    """Make a figure of ours taller by what its legends and the further lines of its titles need, row by row."""
+    wanted = [_room(ax, figure.dpi) for ax in figure.axes]
+    extra = sum(max(wanted[i : i + columns]) for i in range(0, len(wanted), columns))
     figure.set_figheight(figure.get_figheight() + extra)
+
+
+def _room(ax: Axes, dpi: float) -> float:
+    """Inches above the axes that its title's further lines and its legend take."""
+    legend = ax.get_legend()
+    height: float = legend.get_window_extent().height / dpi if legend is not None else 0.0
+    return 0.16 * ax.get_title(loc="left").count("\n") + height
 
 
 def pens(names: Iterable[str], order: Sequence[str] = ()) -> dict[str, Pen]:

@@ -26,6 +26,14 @@ FIGURES: Mapping[str, Entry] = MappingProxyType(
             "normalised spectra of every operator, in true and in reconstructed q2",
             "darkpenguin.reproduce.spectra:operator_spectra",
         ),
+        "2503.19025:masses": Entry(
+            "masses that Belle II's spectrum prefers, for every kind of state",
+            "darkpenguin.reproduce.masses:best_masses",
+        ),
+        "2503.19025:polarisation": Entry(
+            "rate and longitudinal share of B0 -> K*0 + invisible",
+            "darkpenguin.reproduce.polarisation:rate_and_polarisation",
+        ),
     }
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,8 +21,7 @@ from darkpenguin.progress import bar
 
 MODE = "B+->K+"
 RESULT = "belle2-2023-bknunu:inclusive"
-Q2_TITLE, REC_TITLE = r"true $q^2$ [GeV$^2$]", r"bin of reconstructed $q^2$"
-REC_BINS = ("-1 to 4", "4 to 8", "8 to 25")  # GeV^2
+REC_EDGES = (-1.0, 4.0, 8.0, 25.0)  # GeV^2 [arXiv:2311.14647]
 
 
 class Operator(NamedTuple):
@@ -55,26 +53,27 @@ def operator_spectra(key: str, *, as_printed: bool, progress: bool) -> FigureDat
     shown = [Operator("", "Standard Model", standard_model_neutrinos(inputs)), *operators()]
     spectra = [_spectrum(o.state, inputs) for o in bar(shown, "spectra", progress)]
     groups = dict.fromkeys(o.group for o in shown if o.group)
-    panels = [
-        Panel(
-            title=f"{MODE} + {group}",
-            x_label=Q2_TITLE,
-            y_label=r"$\mathrm{d}\Gamma/\mathrm{d}q^2$ / $\Gamma$  [GeV$^{-2}$]",
-            curves=tuple(_curve(o, s) for o, s in zip(shown, spectra, strict=True) if o.group in ("", group)),
-            x_range=(0.0, 23.0),
+    panels = []
+    for group in groups:
+        chosen = [(o, s) for o, s in zip(shown, spectra, strict=True) if o.group in ("", group)]
+        panels.append(
+            Panel(
+                title=f"B+ → K+ + {group}",
+                x_label=r"true $q^2$ [GeV$^2$]",
+                y_label=r"$\mathrm{d}\Gamma/\mathrm{d}q^2$ / $\Gamma$  [GeV$^{-2}$]",
+                curves=tuple(_curve(o, s) for o, s in chosen),
+                x_range=(0.0, 23.0),
+            )
         )
-        for group in groups
-    ]
-    panels += [
-        Panel(
-            title=f"expected events of the inclusive tag, {group}",
-            x_label=REC_TITLE + r" [GeV$^2$]: " + ", ".join(REC_BINS),
-            y_label="share of the signal",
-            curves=tuple(_shares(o, s, experiment) for o, s in zip(shown, spectra, strict=True) if o.group in ("", group)),
-            y_range=(0.0, 1.0),
+        panels.append(
+            Panel(
+                title=f"{group}: events of the inclusive tag",
+                x_label=r"reconstructed $q^2$ [GeV$^2$]",
+                y_label="share of the signal",
+                curves=tuple(_shares(o, s, experiment) for o, s in chosen),
+                y_range=(0.0, 0.8),
+            )
         )
-        for group in groups
-    ]
     return FigureData(
         key=key,
         title="Normalised spectra of every operator",
@@ -84,6 +83,7 @@ def operator_spectra(key: str, *, as_printed: bool, progress: bool) -> FigureDat
         inputs="2026-11",
         references=("He:2022ljo", "Bolton:2024egx", "Belle-II:2023esi", "Belle-II:2025lfq"),
         version=__version__,
+        columns=2,
     )
 
 
@@ -104,10 +104,12 @@ def _shares(operator: Operator, spectrum: ModeSpectrum, experiment: BinnedLikeli
     factors = np.asarray(experiment.factors(Prediction(modes={MODE: _visible(spectrum)})))
     model = experiment.model
     nominal = np.asarray(model.nominal)[np.asarray(model.signal_row)]
-    bins = [model.rows[int(row)].bin % len(REC_BINS) for row in np.asarray(model.signal_row)]
-    events = np.bincount(bins, weights=factors * nominal, minlength=len(REC_BINS))
-    positions: Sequence[float] = range(1, len(REC_BINS) + 1)
-    return Curve(operator.label, tuple(map(float, positions)), tuple((events / events.sum()).tolist()))
+    n = len(REC_EDGES) - 1
+    bins = [model.rows[int(row)].bin % n for row in np.asarray(model.signal_row)]  # reconstructed q2 runs fastest
+    events = np.bincount(bins, weights=factors * nominal, minlength=n)
+    share = events / events.sum()
+    steps = np.repeat(REC_EDGES, 2)[1:-1]
+    return Curve(operator.label, tuple(steps.tolist()), tuple(np.repeat(share, 2).tolist()))
 
 
 def _visible(spectrum: ModeSpectrum) -> ModeSpectrum:
