@@ -36,22 +36,48 @@ def _is(unit: str, doc: str) -> dict[str, str]:
 class Inputs(eqx.Module):
     """Every constant at one point of the nuisances: float64 numbers in powers of GeV, and the form factors.
 
-    V_tb_V_ts, V_tb_V_td, V_ub, V_us are moduli. Lifetimes in GeV^-1. Quark masses: MSbar at the scale m_b(m_b).
+    Every V is a modulus; arg_V_..., between 0 and 2 pi, is the phase of a product in the PDG convention. Lifetimes in
+    GeV^-1. Quark masses: MSbar at the scale m_b(m_b) unless the name says otherwise.
     """
 
     G_F: Scalar = eqx.field(metadata=_is("GeV^-2", "Fermi constant"))
     alpha_em_mZ: Scalar = eqx.field(metadata=_is("1", "electromagnetic coupling at m_Z, MSbar"))
+    alpha_em_mb: Scalar = eqx.field(
+        metadata=_is("1", "electromagnetic coupling at m_b, for rates into charged leptons")
+    )
     sin2_theta_W: Scalar = eqx.field(metadata=_is("1", "weak mixing angle at m_Z, MSbar"))
     X_t: Scalar = eqx.field(metadata=_is("1", "short-distance function of b -> s nu nu"))
     V_tb_V_ts: Scalar = eqx.field(metadata=_is("1", "|V_tb V_ts*|"))
     V_tb_V_td: Scalar = eqx.field(metadata=_is("1", "|V_tb V_td*|"))
     V_ub: Scalar = eqx.field(metadata=_is("1", "|V_ub|"))
     V_us: Scalar = eqx.field(metadata=_is("1", "|V_us|"))
+    V_cb: Scalar = eqx.field(metadata=_is("1", "|V_cb|"))
+    V_cs: Scalar = eqx.field(metadata=_is("1", "|V_cs|"))
+    V_ts_V_td: Scalar = eqx.field(metadata=_is("1", "|V_ts* V_td|"))
+    V_cs_V_cd: Scalar = eqx.field(metadata=_is("1", "|V_cs* V_cd|"))
+    arg_V_tb_V_ts: Scalar = eqx.field(metadata=_is("1", "phase of V_tb V_ts* in rad, close to pi"))
+    arg_V_tb_V_td: Scalar = eqx.field(metadata=_is("1", "phase of V_tb V_td* in rad"))
+    arg_V_ts_V_td: Scalar = eqx.field(metadata=_is("1", "phase of V_ts* V_td in rad"))
+    arg_V_cs_V_cd: Scalar = eqx.field(metadata=_is("1", "phase of V_cs* V_cd in rad, close to pi"))
+    P_c: Scalar = eqx.field(
+        metadata=_is("1", "charm part of s -> d nu nu over |V_us|^4, light quarks included, mean of the three flavours")
+    )
     m_b: Scalar = eqx.field(metadata=_is("GeV", "b-quark mass, MSbar, m_b(m_b)"))
     m_s: Scalar = eqx.field(metadata=_is("GeV", "s-quark mass, MSbar, m_s(m_b)"))
+    m_d: Scalar = eqx.field(metadata=_is("GeV", "d-quark mass, MSbar, m_d(m_b)"))
+    m_s_2GeV: Scalar = eqx.field(metadata=_is("GeV", "s-quark mass, MSbar, m_s(2 GeV)"))
+    m_d_2GeV: Scalar = eqx.field(metadata=_is("GeV", "d-quark mass, MSbar, m_d(2 GeV)"))
+    m_c_3GeV: Scalar = eqx.field(metadata=_is("GeV", "c-quark mass, MSbar, m_c(3 GeV)"))
+    m_u_3GeV: Scalar = eqx.field(metadata=_is("GeV", "u-quark mass, MSbar, m_u(3 GeV)"))
+    m_b_1S: Scalar = eqx.field(metadata=_is("GeV", "b-quark mass in the 1S scheme, for inclusive rates"))
+    kappa_Xs: Scalar = eqx.field(metadata=_is("1", "QCD correction factor of the inclusive rate"))
+    m_e: Scalar = eqx.field(metadata=_is("GeV", "electron mass"))
+    m_mu: Scalar = eqx.field(metadata=_is("GeV", "muon mass"))
     m_tau: Scalar = eqx.field(metadata=_is("GeV", "tau mass"))
     tau_tau: Scalar = eqx.field(metadata=_is("GeV^-1", "tau lifetime"))
     f_B: Scalar = eqx.field(metadata=_is("GeV", "decay constant of the B+"))
+    f_Bs: Scalar = eqx.field(metadata=_is("GeV", "decay constant of the Bs"))
+    f_D: Scalar = eqx.field(metadata=_is("GeV", "decay constant of the D0"))
     f_K: Scalar = eqx.field(metadata=_is("GeV", "decay constant of the K+"))
     m_Bplus: Scalar = eqx.field(metadata=_is("GeV", "B+ mass"))
     m_B0: Scalar = eqx.field(metadata=_is("GeV", "B0 mass"))
@@ -59,6 +85,11 @@ class Inputs(eqx.Module):
     m_K0: Scalar = eqx.field(metadata=_is("GeV", "K0 mass"))
     m_Kstplus: Scalar = eqx.field(metadata=_is("GeV", "K*(892)+ mass"))
     m_Kst0: Scalar = eqx.field(metadata=_is("GeV", "K*(892)0 mass"))
+    m_piplus: Scalar = eqx.field(metadata=_is("GeV", "pi+ mass"))
+    m_pi0: Scalar = eqx.field(metadata=_is("GeV", "pi0 mass"))
+    m_rho: Scalar = eqx.field(metadata=_is("GeV", "rho(770) mass, both charges"))
+    m_D0: Scalar = eqx.field(metadata=_is("GeV", "D0 mass"))
+    m_Dplus: Scalar = eqx.field(metadata=_is("GeV", "D+ mass"))
     m_Bs: Scalar = eqx.field(metadata=_is("GeV", "Bs mass"))
     m_phi: Scalar = eqx.field(metadata=_is("GeV", "phi(1020) mass"))
     m_Lambdab: Scalar = eqx.field(metadata=_is("GeV", "Lambda_b mass"))
@@ -67,6 +98,12 @@ class Inputs(eqx.Module):
     tau_B0: Scalar = eqx.field(metadata=_is("GeV^-1", "B0 lifetime"))
     tau_Bs: Scalar = eqx.field(metadata=_is("GeV^-1", "Bs lifetime, mean of both mass eigenstates"))
     tau_Lambdab: Scalar = eqx.field(metadata=_is("GeV^-1", "Lambda_b lifetime"))
+    tau_Kplus: Scalar = eqx.field(metadata=_is("GeV^-1", "K+ lifetime"))
+    tau_KL: Scalar = eqx.field(metadata=_is("GeV^-1", "K_L lifetime"))
+    tau_D0: Scalar = eqx.field(metadata=_is("GeV^-1", "D0 lifetime"))
+    tau_Dplus: Scalar = eqx.field(metadata=_is("GeV^-1", "D+ lifetime"))
+    y_s: Scalar = eqx.field(metadata=_is("1", "Delta Gamma_s / (2 Gamma_s), relative width difference of the Bs"))
+    Delta_m_s: Scalar = eqx.field(metadata=_is("GeV", "mass difference of the two Bs states"))
     form_factors: dict[str, FormFactors]
 
 
