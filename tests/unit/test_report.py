@@ -242,8 +242,11 @@ def test_details_of_the_verdict() -> None:
     assert details[1].startswith("Standard Model is itself an acceptable description of the data: χ² = 34.0 for 30 ")
     assert details[1].endswith("p = 0.28.")
     assert "above the published limit 4.00 × 10⁻⁵" in details[2]
-    assert "not corrected for the number of hypotheses" in details[3]
-    assert details[4].startswith("Not ranked: A hypothesis with a very long name")
+    assert details[3].startswith("Of the 3 alternatives with two standard deviations or more and an acceptable shape,")
+    assert "Above a limit, which was set with the Standard Model's spectrum: Light boson X" in details[3]
+    assert details[3].endswith("1.1 times its limit).")
+    assert "not corrected for the number of hypotheses" in details[4]
+    assert details[5].startswith("Not ranked: A hypothesis with a very long name")
     poor = r.GoodnessOfFit(60.0, 30, 0.001)
     fits = tuple(dataclasses.replace(f, goodness_of_fit=poor) for f in sample.full().fits)
     changed = verdict(dataclasses.replace(sample.full(), fits=fits))

@@ -70,7 +70,9 @@ def _list(as_json: bool) -> None:
 
 
 def _text(comparison: Comparison) -> str:
-    header = ("hypothesis", "best point", "Delta chi2", "sigma", "dof", "p(fit)", "status")
+    from darkpenguin.report.verdict import conflicts
+
+    header = ("hypothesis", "best point", "Delta chi2", "sigma", "dof", "p(fit)", "other modes", "status")
     rows = [
         (
             fit.hypothesis,
@@ -79,12 +81,22 @@ def _text(comparison: Comparison) -> str:
             number(fit.significance, 3),
             str(fit.significance_dof),
             number(fit.goodness_of_fit.p_value if fit.goodness_of_fit else None, 2),
+            _other_modes(conflicts(fit, comparison.limits_on_other_modes)),
             fit.status,
         )
         for fit in comparison.fits
     ]
     what = f"{', '.join(comparison.experiments)}; inputs {comparison.inputs}; nuisances: {comparison.nuisances}"
-    return f"{comparison.title}\n{what}\n\n{table(rows, header=header)}"
+    legend = "other modes: rate at the best point over the published limit, where it is above by more than its error"
+    return f"{comparison.title}\n{what}\n\n{table(rows, header=header)}\n\n{legend}"
+
+
+def _other_modes(conflicts: dict[str, float]) -> str:
+    """The worst conflict, "B0->K*0 3.1 x"; "ok" where there is none."""
+    if not conflicts:
+        return "ok"
+    mode, ratio = max(conflicts.items(), key=lambda item: item[1])
+    return f"{mode.removeprefix('BR(').removesuffix('inv)')} {ratio:.1f} x"
 
 
 def _best(fit: FitResult) -> str:

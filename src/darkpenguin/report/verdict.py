@@ -44,6 +44,7 @@ def verdict(comparison: Comparison) -> Verdict:
     details = [*_runner_up(rivals), *_reference(order)]
     if rivals:
         details += _conflicts(rivals[0], comparison.limits_on_other_modes)
+        details += _survivors(rivals, comparison.limits_on_other_modes)
         details.append(
             "Each significance is that of one hypothesis on its own; it is not corrected for the number of hypotheses "
             "compared."
@@ -127,6 +128,42 @@ def _conflicts(best: FitResult, limits: dict[str, Quantity]) -> list[str]:
                 f"above the published limit {words.quantity(limit)}{tail}."
             )
     return sentences
+
+
+def conflicts(fit: FitResult, limits: dict[str, Quantity]) -> dict[str, float]:
+    """Predicted rate over limit, for each mode where the best point of a fit lies above it by more than its error."""
+    found = {}
+    for mode, limit in limits.items():
+        predicted = predicted_for(fit, mode)
+        if compare(predicted, limit) == ABOVE and predicted is not None:
+            found[mode] = (finite(predicted.value) or 0.0) / (finite(limit.value) or 1.0)
+    return found
+
+
+def _survivors(rivals: Sequence[FitResult], limits: dict[str, Quantity]) -> list[str]:
+    """Which of the hypotheses that the spectrum prefers also respect the limits on the other modes."""
+    good = [f for f in rivals if (finite(f.significance) or 0.0) >= NOTEWORTHY and _acceptable(f)]
+    if not limits or not good:
+        return []
+    alive = [f for f in good if not conflicts(f, limits)]
+    dead = [f for f in good if conflicts(f, limits)]
+    sentence = f"Of the {len(good)} alternatives with two standard deviations or more and an acceptable shape, "
+    names = ", ".join(name(f) for f in alive)
+    sentence += f"{len(alive)} stay below the limits on the other modes at their best point" + (
+        f": {names}." if alive else "."
+    )
+    if dead:
+        worst = [(f, *max(conflicts(f, limits).items(), key=lambda item: item[1])) for f in dead]
+        cases = ", ".join(
+            f"{name(f)} ({words.symbol(mode)} {fixed(ratio, 1)} times its limit)" for f, mode, ratio in worst
+        )
+        sentence += f" Above a limit, which was set with the Standard Model's spectrum: {cases}."
+    return [sentence]
+
+
+def _acceptable(fit: FitResult) -> bool:
+    p = finite(fit.goodness_of_fit.p_value) if fit.goodness_of_fit else None
+    return p is None or p > ACCEPTABLE_P_VALUE
 
 
 def predicted_for(fit: FitResult, mode: str) -> Quantity | None:
