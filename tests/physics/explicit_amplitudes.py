@@ -1,5 +1,7 @@
 """B -> K(*) + pair from explicit spinors, polarisations and full Lorentz tensors: the judge of every H_c and rho_c.
 
+Pairs of spin 0, 1/2 (also of two masses), 1 and 3/2, each operator written as in the Lagrangian.
+
 Nothing here is shared with the library. Numbers are summed over spins and averaged over the directions of the pair in
 its rest frame, so that dGamma/dq2 = sqrt(lambda) / (32 pi^2 M^3) * beta / (8 pi) * <sum |M|^2>.
 Metric (+,-,-,-), gamma5 = i g0 g1 g2 g3. Form factors of B -> K* as in arXiv:0811.1214, whose phases
@@ -55,14 +57,50 @@ def directions(n=6):
             yield np.array([s * np.cos(f), s * np.sin(f), c]), 0.5 * weight / (2 * n)
 
 
-def fermion_bilinears(q2, mass, gamma):
-    """[(weight, <chi chibar| chibar Gamma chi |0> for all spins [2, 2, ...])] for a Dirac structure [..., 4, 4]."""
-    energy = 0.5 * np.sqrt(q2)
-    momentum = np.sqrt(energy**2 - mass**2)
+def momenta(q2, m_1, m_2):
+    """(weight, p_1, p_2) in the rest frame of the pair."""
+    r = np.sqrt(q2)
+    energy = (q2 + m_1**2 - m_2**2) / (2 * r)
+    momentum = np.sqrt(energy**2 - m_1**2)
     for n, weight in directions():
-        u, _ = spinors(np.array([energy, *(momentum * n)]), mass)
-        _, v = spinors(np.array([energy, *(-momentum * n)]), mass)
+        yield weight, np.array([energy, *(momentum * n)]), np.array([r - energy, *(-momentum * n)])
+
+
+def fermion_bilinears(q2, mass, gamma, mass_2=None):
+    """[(weight, <chi chibar| chibar Gamma chi |0> for all spins [2, 2, ...])] for a Dirac structure [..., 4, 4]."""
+    mass_2 = mass if mass_2 is None else mass_2
+    for weight, p_1, p_2 in momenta(q2, mass, mass_2):
+        u, v = spinors(p_1, mass)[0], spinors(p_2, mass_2)[1]
         yield weight, np.einsum("si,ij,...jk,tk->st...", u.conj(), GAMMA[0], gamma, v)
+
+
+# states of spin 1 at rest with J_z = 1, 0, -1, and Clebsch-Gordan coefficients <1 a; 1/2 s| 3/2 lambda>
+CIRCULAR = np.array([[-1, -1j, 0], [0, 0, np.sqrt(2)], [1, -1j, 0]]) / np.sqrt(2)
+CLEBSCH = np.zeros((4, 3, 2))
+CLEBSCH[0, 0, 0] = CLEBSCH[3, 2, 1] = 1.0
+CLEBSCH[1, 0, 1] = CLEBSCH[2, 2, 0] = np.sqrt(1 / 3)
+CLEBSCH[1, 1, 0] = CLEBSCH[2, 1, 1] = np.sqrt(2 / 3)
+
+
+def polarisation_vectors(p, mass):
+    """e^mu [3, 4] of a vector of momentum p: the boosted vectors of the rest frame."""
+    space = p[1:]
+    time = CIRCULAR @ space / mass
+    return np.column_stack([time, CIRCULAR + np.outer(time, space) / (p[0] + mass)])
+
+
+def vector_spinors(p, mass):
+    """U^rho and V^rho [4, 4, 4] (helicity label, rho, Dirac index) of a spin-3/2 particle and its antiparticle."""
+    e, u = polarisation_vectors(p, mass), spinors(p, mass)[0]
+    v = np.einsum("ij,sj->si", 1j * GAMMA[2] @ GAMMA[0], u.conj() @ GAMMA[0])  # C ubar^T
+    return np.einsum("las,ar,si->lri", CLEBSCH, e, u), np.einsum("las,ar,si->lri", CLEBSCH, e.conj(), v)
+
+
+def spin_three_half_bilinears(q2, mass, gamma):
+    """The same as `fermion_bilinears` for Psibar_rho Gamma Psi^rho."""
+    for weight, p_1, p_2 in momenta(q2, mass, mass):
+        u, v = vector_spinors(p_1, mass)[0], vector_spinors(p_2, mass)[1]
+        yield weight, np.einsum("sri,ij,...jk,rq,tqk->st...", u.conj(), GAMMA[0], gamma, METRIC, v)
 
 
 DARK = {
@@ -153,7 +191,7 @@ def contract(kind, hadron, dark):
     return np.einsum("hmn,ma,nb,stab->hst", hadron, METRIC, METRIC, dark)
 
 
-def fermion_rate(hadron, q2, mass, couplings):
+def fermion_rate(hadron, q2, mass, couplings, mass_2=None, bilinears=fermion_bilinears):
     """<sum |M|^2> for each polarisation of the hadron, given {operator: complex coupling}."""
     parts = []
     for name, c in couplings.items():
@@ -161,15 +199,81 @@ def fermion_rate(hadron, q2, mass, couplings):
         if current not in hadron:
             continue
         gamma, kind = DARK[bilinear]
-        values = [(w, c * contract(kind, hadron[current], d)) for w, d in fermion_bilinears(q2, mass, gamma)]
-        parts.append(values)
-    if not parts:
-        return np.zeros(len(next(iter(hadron.values()))))
-    total = 0.0
+        dark = bilinears(q2, mass, gamma) if mass_2 is None else bilinears(q2, mass, gamma, mass_2)
+        parts.append([(w, c * contract(kind, hadron[current], d)) for w, d in dark])
+    return _total(hadron, parts)
+
+
+def _total(hadron, parts):
+    """Sum of amplitudes, squared, summed over spins and averaged over directions."""
+    total = np.zeros(len(next(iter(hadron.values()))))
     for terms in zip(*parts, strict=True):
         amplitude = sum(a for _, a in terms)
         total = total + terms[0][0] * (np.abs(amplitude) ** 2).sum(axis=(1, 2))
     return total
+
+
+# operator name -> (quark current, invisible bilinear, its Lorentz structure)
+VECTOR_OPERATORS = {f"{q}{name}": (q, name, "density") for q in "SP" for name in ("", "F", "Fd")}
+VECTOR_OPERATORS |= {f"{q}{name}": (q, name, "current") for q in "VA" for name in "23456"}
+VECTOR_OPERATORS |= {"T1": ("T", "i[XX]", "tensor"), "T2": ("T5", "[XX]", "tensor")}
+
+
+def vector_bilinear(name, p_1, p_2, e_1, e_2):
+    """<X Xbar| ... |0> [3, 3, ...], upper indices: X^dag makes X (e_1*, momentum p_1), X makes the antiparticle.
+
+    d_mu on an outgoing particle is i p_mu; a total derivative i (p_1 + p_2)_mu.
+    """
+    x, y = e_1.conj(), e_2.conj()
+    low = METRIC
+    q = p_1 + p_2
+    if name == "":
+        return np.einsum("sm,mn,tn->st", x, low, y)
+    if name in ("F", "Fd"):
+        fx, fy = (1j * (np.einsum("m,sn->smn", p, e) - np.einsum("n,sm->smn", p, e)) for p, e in ((p_1, x), (p_2, y)))
+        fy_low = np.einsum("tmn,ma,nb->tab", fy, low, low)
+        if name == "F":
+            return np.einsum("smn,tmn->st", fx, fy_low)
+        dual = 0.5 * np.einsum("mnab,tab->tmn", EPSILON, fy_low)
+        return np.einsum("smn,ma,nb,tab->st", fx, low, low, dual)
+    if name in ("2", "5"):
+        first, second = np.einsum("sm,tn->stmn", x, y), np.einsum("sn,tm->stmn", x, y)
+        total = 1j * np.einsum("stmn,nr,r->stm", first + second if name == "2" else first - second, low, q)
+        return total if name == "2" else 1j * total
+    if name in ("3", "6"):
+        k = 1j * (p_2 - p_1) if name == "3" else 1j * 1j * q
+        return np.einsum("mnrs,n,ir,js->ijm", EPSILON, low @ k, x @ low, y @ low)
+    if name == "4":
+        return np.einsum("st,m->stm", np.einsum("sm,mn,tn->st", x, low, y), 1j * (1j * p_2 - 1j * p_1))
+    commutator = np.einsum("sm,tn->stmn", x, y) - np.einsum("sn,tm->stmn", x, y)
+    return {"i[XX]": 0.5j, "[XX]": 0.5}[name] * commutator
+
+
+def sigma_gamma5(tensor):
+    """Matrix elements of sbar sigma^{mu nu} gamma5 b from those of sbar sigma^{mu nu} b, by traces of the matrices."""
+    flat = SIGMA.reshape(16, 4, 4)
+    basis = np.array([SIGMA[m, n] for m in range(4) for n in range(m + 1, 4)])
+    overlap = np.einsum("aij,bij->ab", basis.conj(), basis)
+    coefficients = np.linalg.solve(overlap, np.einsum("aij,bij->ab", basis.conj(), flat @ GAMMA5))  # [6, 16]
+    independent = np.array([tensor[:, m, n] for m in range(4) for n in range(m + 1, 4)])
+    return np.einsum("ah,ab->hb", independent, coefficients).reshape(-1, 4, 4)
+
+
+def vector_rate(hadron, q2, mass, couplings):
+    """The same as `fermion_rate` for X X^dag."""
+    currents = hadron | {"T5": sigma_gamma5(hadron["T"])}
+    parts = []
+    for name, c in couplings.items():
+        current, bilinear, kind = VECTOR_OPERATORS[name]
+        if current not in currents:
+            continue
+        values = []
+        for weight, p_1, p_2 in momenta(q2, mass, mass):
+            e_1, e_2 = polarisation_vectors(p_1, mass), polarisation_vectors(p_2, mass)
+            dark = vector_bilinear(bilinear, p_1, p_2, e_1, e_2)
+            values.append((weight, c * contract(kind, currents[current], dark)))
+        parts.append(values)
+    return _total(hadron, parts)
 
 
 def scalar_rate(hadron, q2, mass, couplings):

@@ -16,9 +16,12 @@ from darkpenguin.flavour.spectral import (
     BroadBoson,
     FermionPair,
     NeutrinoPair,
+    RaritaSchwingerPair,
     ScalarBoson,
     ScalarPair,
+    UnequalFermionPair,
     VectorBoson,
+    VectorPair,
 )
 from darkpenguin.flavour.transitions import Hadron, Masses, pseudoscalar_hadron, vector_hadron
 
@@ -90,6 +93,70 @@ def test_all_fermion_operators_at_once(mode):
     np.testing.assert_allclose(ours, theirs, rtol=ROUNDING)
 
 
+# --- other spins, other masses ----------------------------------------------------------------------------------------
+
+M_OTHER = 0.9
+
+
+def unequal(mode, rho: Channels) -> np.ndarray:
+    """As `Mode.rates` for two masses."""
+    momentum = np.sqrt((Q2 - (M_CHI + M_OTHER) ** 2) * (Q2 - (M_CHI - M_OTHER) ** 2)) / (2 * np.sqrt(Q2))
+    return mode.rates(rho, 0.0) / (2 * momentum / np.sqrt(Q2))
+
+
+STATES = {
+    "vectors": (
+        tuple(explicit.VECTOR_OPERATORS),
+        lambda mode, c: mode.rates(VectorPair(M_CHI, **c).spectral(jnp.array([Q2])), M_CHI),
+        lambda mode, c: explicit.vector_rate(mode.explicit, Q2, M_CHI, c),
+    ),
+    "spin-3/2": (
+        OPERATORS,
+        lambda mode, c: mode.rates(RaritaSchwingerPair(M_CHI, **c).spectral(jnp.array([Q2])), M_CHI),
+        lambda mode, c: explicit.fermion_rate(
+            mode.explicit, Q2, M_CHI, c, bilinears=explicit.spin_three_half_bilinears
+        ),
+    ),
+    "two masses": (
+        OPERATORS,
+        lambda mode, c: unequal(mode, UnequalFermionPair(M_CHI, mass_2=M_OTHER, **c).spectral(jnp.array([Q2]))),
+        lambda mode, c: explicit.fermion_rate(mode.explicit, Q2, M_CHI, c, mass_2=M_OTHER),
+    ),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_operator_and_every_pair_of_operators(mode, state):
+    """Each operator alone, each two with couplings of unlike phase, all at once: total and polarised rates."""
+    names, ours, theirs = STATES[state]
+    rng = np.random.default_rng(7)
+    value = dict(zip(names, rng.normal(size=len(names)) + 1j * rng.normal(size=len(names)), strict=True))
+    subsets = [*itertools.combinations(names, 1), *itertools.combinations(names, 2), names]
+    largest = 0.0
+    for subset in subsets:
+        chosen = {name: value[name] for name in subset}
+        expected = mode.split(theirs(mode, chosen))
+        largest = max(largest, expected.max())
+        np.testing.assert_allclose(
+            ours(mode, chosen), expected, rtol=ROUNDING, atol=ROUNDING * (1e-3 + expected.max()), err_msg=str(subset)
+        )
+    assert largest > 100.0
+
+
+def test_spinor_vectors_obey_their_equations():
+    """gamma_mu U^mu = 0, p_mu U^mu = 0, (pslash - m) U = 0, Ubar_mu U^mu = -2m for each state."""
+    p = np.array([np.sqrt(0.7**2 + 0.3**2 + 0.4**2 + 0.5**2), 0.3, -0.4, 0.5])
+    for U, sign in zip(explicit.vector_spinors(p, 0.7), (1, -1), strict=True):
+        low = np.einsum("lri,rq->lqi", U, explicit.METRIC)
+        np.testing.assert_allclose(np.einsum("rij,lrj->li", explicit.GAMMA, low), 0, atol=1e-14)
+        np.testing.assert_allclose(np.einsum("r,lri->li", p, low), 0, atol=1e-14)
+        np.testing.assert_allclose(
+            np.einsum("ij,lrj->lri", explicit.slash(p) - sign * 0.7 * np.eye(4), U), 0, atol=1e-13
+        )
+        norm = np.einsum("lri,ij,kqj,rq->lk", U.conj(), explicit.GAMMA[0], U, explicit.METRIC)
+        np.testing.assert_allclose(norm, -2 * sign * 0.7 * np.eye(4), atol=1e-14)
+
+
 def test_scalar_pair(mode):
     couplings = {"S": 0.8 - 0.5j, "P": 0.2 + 0.7j, "V": 0.3 + 0.9j, "A": 1.1j}
     for chosen in ([name] for name in couplings):
@@ -117,15 +184,28 @@ def test_one_boson(mode):
     ours = [float(np.squeeze(contract(part, boson.residues()))) for part in mode.ours]
     np.testing.assert_allclose(ours, mode.split(np.abs(amplitude) ** 2), rtol=ROUNDING, atol=ROUNDING)
 
-    g = {"V": 0.7 + 0.2j, "A": -0.3 + 1.0j}
-    current = sum(c * mode.explicit[name] for name, c in g.items() if name in mode.explicit)
-    projector = np.outer(q, q) / Q2 - explicit.METRIC  # sum of polarisations, upper indices
-    lower = current @ explicit.METRIC
-    theirs = np.real(np.einsum("hm,mn,hn->h", lower, projector, lower.conj()))
-    ours = [
-        float(np.squeeze(contract(part, VectorBoson(mass, g_V=g["V"], g_A=g["A"]).residues()))) for part in mode.ours
-    ]
-    np.testing.assert_allclose(ours, mode.split(theirs), rtol=ROUNDING, atol=ROUNDING)
+
+def test_one_vector_with_operators_of_dimension_4_5_6(mode):
+    """Explicit polarisations; d_nu X^{mu nu} written out: d_mu -> i q_mu on an outgoing particle."""
+    mass = np.sqrt(Q2)
+    q = np.array([mass, 0, 0, 0])
+    given = {"g_V": 0.7 + 0.2j, "g_A": -0.3 + 1.0j, "f_T": 0.4 - 0.6j, "f_T5": 0.5 + 0.1j, "d_V": 0.1j, "d_A": 0.2}
+    currents = mode.explicit | {"T5": explicit.sigma_gamma5(mode.explicit["T"])}
+    quark = {"g_V": "V", "g_A": "A", "f_T": "T", "f_T5": "T5", "d_V": "V", "d_A": "A"}
+    e = np.column_stack([np.zeros(3), explicit.CIRCULAR]).conj()
+    strength = 1j * (np.einsum("m,sn->smn", q, e) - np.einsum("n,sm->smn", q, e))
+    divergence = 1j * np.einsum("smn,nr,r->sm", strength, explicit.METRIC, q)  # d_nu X^{mu nu}
+    dark = {"g": ("current", e), "f": ("tensor", strength), "d": ("current", divergence)}
+    for chosen in [*itertools.combinations(given, 1), *itertools.combinations(given, 2), tuple(given)]:
+        amplitude = np.zeros((len(mode.explicit["V"]), 3, 1))
+        for name in chosen:
+            if quark[name] in currents:
+                kind, value = dark[name[0]]
+                amplitude = amplitude + given[name] * explicit.contract(kind, currents[quark[name]], value[:, None])
+        theirs = mode.split((np.abs(amplitude) ** 2).sum(axis=(1, 2)))
+        residues = VectorBoson(mass, **{name: given[name] for name in chosen}).residues()
+        ours = [float(np.squeeze(contract(part, residues))) for part in mode.ours]
+        np.testing.assert_allclose(ours, theirs, rtol=ROUNDING, atol=ROUNDING * (1e-3 + theirs.max()), err_msg=chosen)
 
 
 # --- phases of the form-factor definitions ----------------------------------------------------------------------------

@@ -33,6 +33,10 @@ class RescaledContinuum(AbstractContinuum):
     def nodes(self, edges: Float[Array, " n_edge"], q2_max: Scalar, n_node: int) -> Nodes:
         return self.state.nodes(edges, q2_max, n_node)
 
+    def k_long(self) -> RescaledContinuum:
+        """The state as a K_L makes it, with the same factor."""
+        return RescaledContinuum(self.state.k_long(), self.factor)
+
 
 class RescaledLine(AbstractLine):
     """`line` with its rate multiplied by `factor`, and its own width and probability to be invisible."""
@@ -49,3 +53,7 @@ class RescaledLine(AbstractLine):
 
     def residues(self) -> Channels:
         return _scaled(self.line.residues(), self.factor)
+
+    def k_long(self) -> RescaledLine:
+        """The line as a K_L makes it, with the same factor."""
+        return RescaledLine(self.line.k_long(), self.factor)

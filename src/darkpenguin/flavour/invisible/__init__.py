@@ -1,0 +1,1 @@
+"""Invisible side: one file for each kind of final state."""
