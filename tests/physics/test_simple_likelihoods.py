@@ -18,7 +18,7 @@ from darkpenguin.core.likelihood import Prediction
 from darkpenguin.core.types import ModeSpectrum
 from darkpenguin.experiments import index
 from darkpenguin.experiments.gaussian import GaussianLikelihood
-from darkpenguin.experiments.schema import (
+from darkpenguin.experiments.schema_values import (
     CountingLimit,
     ErrorEntry,
     GaussianFile,

@@ -18,8 +18,8 @@ from darkpenguin.core.likelihood import DirectLikelihood, ProfiledLikelihood
 from darkpenguin.errors import BadData, CardError, UnknownName
 from darkpenguin.experiments import index
 from darkpenguin.experiments.gaussian import GaussianLikelihood
-from darkpenguin.experiments.reading import ResultFileError, read_result, total_covariance
-from darkpenguin.experiments.schema import GaussianFile
+from darkpenguin.experiments.reading import ResultFileError, read_result
+from darkpenguin.experiments.schema_values import GaussianFile, total_covariance
 
 GOOD = """
 name = "lab-2030-bknunu"
@@ -76,7 +76,7 @@ def test_built_in_result(name: str) -> None:
     assert name in str(about)
     for stated in about.overlaps:
         other = index.describe(stated)
-        assert other.result != about.result
+        assert other.name != about.name
         assert index.check_overlaps([name, stated])
         assert index.check_overlaps([stated, name])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Literal
 
 from darkpenguin.core import catalogue
 
@@ -13,13 +14,17 @@ class ResultDescription:
 
     name : as in cards; a selection has its parts after a colon, "belle-2017-bknunu:K*0".
     result : the name without a selection.
-    kind : "histfactory", "gaussian", "upper_limit" or "module:Class".
+    kind : "histfactory", "gaussian", "upper_limit", "curve", "folded" or "module:Class".
     parts : everything that may follow the colon.   selected : the parts in use.
     observables : names of the catalogue, in the order of `selected`.
     references : keys of data/references.bib.
     overlaps : results (or parts of one, after a colon) that hold the same data.
     validity : (quantity, low, high), e.g. ("q2", 0.0, 8.4) in GeV^2; beyond, the result says nothing.
     path : the file that was read.
+    bibliography : references of the result's own, (key, BibTeX entry).
+    comparison_only : a third party's reading of data that another result holds: not for a combination.
+    projection : expected, not measured.
+    acceptance : "sm": its numbers hold for the Standard Model's spectrum; "shape": its efficiency in q2 is in use.
     """
 
     name: str
@@ -34,6 +39,10 @@ class ResultDescription:
     assumptions: tuple[str, ...]
     validity: tuple[tuple[str, float, float], ...]
     path: str
+    bibliography: tuple[tuple[str, str], ...] = ()
+    comparison_only: bool = False
+    projection: bool = False
+    acceptance: Literal["sm", "shape"] = "sm"
 
     @property
     def modes(self) -> tuple[str, ...]:
@@ -55,5 +64,7 @@ class ResultDescription:
             f"  references   {', '.join(self.references)}",
             f"  overlaps     {', '.join(self.overlaps) or 'none'}",
         ]
+        if self.comparison_only or self.projection:
+            lines.append(f"  status       {'projection' if self.projection else 'for comparison only'}")
         lines += [f"  valid for    {name} from {low:g} to {high:g}" for name, low, high in self.validity]
         return "\n".join([*lines, *(f"  assumption   {text}" for text in self.assumptions)])

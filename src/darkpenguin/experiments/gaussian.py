@@ -26,9 +26,10 @@ from jaxtyping import Array, Float
 
 from darkpenguin._jax import jax, jnp
 from darkpenguin.core.description import ResultDescription
-from darkpenguin.core.likelihood import DirectLikelihood, Prediction, observe
+from darkpenguin.core.likelihood import DirectLikelihood, Prediction
 from darkpenguin.core.types import Scalar
-from darkpenguin.experiments.schema import GaussianFile
+from darkpenguin.experiments.schema_values import GaussianFile
+from darkpenguin.experiments.tested import Tested
 
 
 class GaussianLikelihood(DirectLikelihood):
@@ -37,13 +38,14 @@ class GaussianLikelihood(DirectLikelihood):
     value [n] : measured, in the units of the observables.
     plus, minus [n_source, n] : errors of each source, positive; for a relative source the fraction (both equal).
     correlation [n_source, n, n].
-    relative : which sources scale with the prediction.
+    relative : which sources scale with the prediction.   tested : what of a prediction the values are compared with.
     """
 
     value: Float[Array, " n"]
     plus: Float[Array, "n_source n"]
     minus: Float[Array, "n_source n"]
     correlation: Float[Array, "n_source n n"]
+    tested: Tested
     about: ResultDescription = eqx.field(static=True)
     relative: tuple[bool, ...] = eqx.field(static=True)
 
@@ -58,6 +60,7 @@ class GaussianLikelihood(DirectLikelihood):
             plus=jnp.asarray([plus[chosen] for plus, _, _ in sources]),
             minus=jnp.asarray([minus[chosen] for _, minus, _ in sources]),
             correlation=jnp.asarray([matrix[np.ix_(chosen, chosen)] for _, _, matrix in sources]),
+            tested=Tested.of_result(file, about, [1.0] * len(chosen)),
             about=about,
             relative=tuple(error.kind == "relative" for error in file.errors),
         )
@@ -91,4 +94,4 @@ class GaussianLikelihood(DirectLikelihood):
 
     def minus_two_log_likelihood(self, prediction: Prediction) -> Scalar:
         """-2 ln L; 0 at the measured values."""
-        return self.of_values(jnp.stack([observe(name, prediction) for name in self.about.observables]))
+        return self.of_values(self.tested(prediction))

@@ -17,10 +17,13 @@ from typing import TYPE_CHECKING
 from darkpenguin.core.description import ResultDescription
 from darkpenguin.errors import BadData, Problem, UnknownName
 from darkpenguin.experiments.reading import read_result
-from darkpenguin.experiments.schema import GaussianFile, HistFactoryFile, ResultFile, UpperLimitFile
+from darkpenguin.experiments.schema import HistFactoryFile, ResultFile
+from darkpenguin.experiments.schema_spectra import CurveFile, FoldedFile
+from darkpenguin.experiments.schema_values import GaussianFile, UpperLimitFile
 
 if TYPE_CHECKING:
     from darkpenguin.core.likelihood import AbstractLikelihood
+    from darkpenguin.experiments.tested import AcceptanceRule
 
 ENTRY_POINT_GROUP = "darkpenguin.experiments"
 _SELECTION = re.compile(r"(?P<result>.*\.toml|[^:]*)(?::(?P<parts>.*))?", re.DOTALL)
@@ -42,24 +45,37 @@ def describe(name: str) -> ResultDescription:
     return _read(name)[1]
 
 
-def load(name: str, *, held: Sequence[str] = ()) -> AbstractLikelihood:
+def load(name: str, *, held: Sequence[str] = (), acceptance: AcceptanceRule = "sm") -> AbstractLikelihood:
     """The likelihood of a result, or of a selection of its parts; names and errors as in `describe`.
 
     held : nuisances of binned results kept at zero, e.g. an experiment's form factors when the theory has its own.
+    acceptance : what a published branching fraction or limit is compared with. "sm": the predicted branching fraction,
+        as if the efficiency were the Standard Model's. "shape": the prediction weighted with the efficiency as a
+        function of q2, where the result states it (see `tested`); other results stay as they are.
     """
     file, about = _read(name)
     if isinstance(file, HistFactoryFile):
         from darkpenguin.experiments.binned import BinnedLikelihood
 
         return BinnedLikelihood.load(Path(about.path).parent, about, held)
+    if isinstance(file, CurveFile):
+        from darkpenguin.experiments.curve import CurveLikelihood
+
+        return CurveLikelihood.from_file(file, about)
+    if isinstance(file, FoldedFile):
+        from darkpenguin.experiments.folded import FoldedLikelihood
+
+        return FoldedLikelihood.from_file(file, about)
     if isinstance(file, GaussianFile):
         from darkpenguin.experiments.gaussian import GaussianLikelihood
+        from darkpenguin.experiments.tested import with_acceptance
 
-        return GaussianLikelihood.from_file(file, about)
+        return GaussianLikelihood.from_file(file, with_acceptance(file, about, acceptance))
     if isinstance(file, UpperLimitFile):
+        from darkpenguin.experiments.tested import with_acceptance
         from darkpenguin.experiments.upper_limit import UpperLimitLikelihood
 
-        return UpperLimitLikelihood.from_file(file, about)
+        return UpperLimitLikelihood.from_file(file, with_acceptance(file, about, acceptance))
     return _own(file, about)
 
 
@@ -69,18 +85,41 @@ def check_overlaps(names: Sequence[str]) -> list[Problem]:
     Two results overlap if one names the other (or the part of it that is in use) in `overlaps`, two selections of one
     result if they share a part. Selections of one binned result always overlap: they share systematic uncertainties.
     """
+    found = _described(names)
+    within = [
+        Problem("experiments", f"parts of '{name}' hold the same data: {', '.join(a.selected)}; take one of them")
+        for name, a in found
+        if _names(a, a)
+    ]
+    return within + [
+        Problem("experiments", f"'{first}' and '{second}' {why}: take one of them")
+        for i, (second, b) in enumerate(found)
+        for first, a in found[:i]
+        if (why := _overlap(a, b))
+    ]
+
+
+def check_comparison_only(names: Sequence[str], *, allowed: bool = False) -> list[Problem]:
+    """Every result that must not enter a combination unless it is asked for; unknown names are left to `describe`.
+
+    These are recasts by third parties, of data that other results hold, and projections, which measured nothing.
+    allowed : asked for; then nothing is refused.
+    """
+    return [
+        Problem("experiments", f"'{name}' is {what}: not for a combination with data unless asked for")
+        for name, about in ([] if allowed else _described(names))
+        if (what := "a projection" if about.projection else "for comparison only" if about.comparison_only else "")
+    ]
+
+
+def _described(names: Sequence[str]) -> list[tuple[str, ResultDescription]]:
     found = []
     for name in names:
         try:
             found.append((name, describe(name)))
         except (UnknownName, BadData):
             continue
-    return [
-        Problem("experiments", f"'{first}' and '{second}' {why}: take one of them")
-        for i, (second, b) in enumerate(found)
-        for first, a in found[:i]
-        if (why := _overlap(a, b))
-    ]
+    return found
 
 
 def _overlap(a: ResultDescription, b: ResultDescription) -> str:
@@ -89,7 +128,6 @@ def _overlap(a: ResultDescription, b: ResultDescription) -> str:
         shared = [part for part in a.selected if part in b.selected]
         if a.kind == "histfactory" or shared or not a.parts:
             return "hold the same data" if shared or not a.parts else "share systematic uncertainties"
-        return ""
     return "hold the same data" if _names(a, b) or _names(b, a) else ""
 
 
@@ -117,8 +155,9 @@ def _read(name: str) -> tuple[ResultFile, ResultDescription]:
     for part in parts or ():
         if part not in file.parts():
             raise UnknownName(f"part of {file.name}", part, file.parts())
-    entries = [entry for entry in file.entries() if parts is None or entry.part in parts]
-    selection = "" if len(entries) == len(file.entries()) else ":" + ",".join(entry.part for entry in entries)
+    default = [entry for entry in file.entries() if not entry.optional]
+    entries = default if parts is None else [entry for entry in file.entries() if entry.part in parts]
+    selection = "" if entries == default else ":" + ",".join(entry.part for entry in entries)
     overlaps = [*file.overlaps, *(name for entry in entries for name in entry.overlaps)]
     return file, ResultDescription(
         name=file.name + selection,
@@ -133,6 +172,9 @@ def _read(name: str) -> tuple[ResultFile, ResultDescription]:
         assumptions=tuple(file.assumptions),
         validity=tuple((quantity, low, high) for quantity, (low, high) in file.validity.items()),
         path=str(path.resolve()),
+        bibliography=tuple((key, entry.bibtex(key)) for key, entry in file.bibliography.items()),
+        comparison_only=file.comparison_only,
+        projection=file.projection,
     )
 
 

@@ -5,27 +5,49 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
+from darkpenguin.cite import known_keys
 from darkpenguin.errors import BadData, CardError, Problem, suggestion
-from darkpenguin.experiments.schema import (
-    KINDS,
+from darkpenguin.experiments.schema import BibliographyEntry, HistFactoryFile, OwnFile, ResultFile, Source
+from darkpenguin.experiments.schema_spectra import (
+    Bins,
+    CurveEntry,
+    CurveFile,
+    ExponentialEfficiency,
+    FoldedFile,
+    GaussianSmearing,
+    MatrixSmearing,
+    PolynomialEfficiency,
+    Sample,
+    TableEfficiency,
+)
+from darkpenguin.experiments.schema_values import (
+    AcceptanceEntry,
     CountingLimit,
     ErrorEntry,
-    OwnFile,
-    ResultFile,
-    Source,
+    GaussianFile,
     TruncatedGaussianLimit,
+    UpperLimitFile,
     ValueEntry,
+    total_covariance,
 )
+from darkpenguin.experiments.spectra_tables import curve_rows, folded_arrays
 
 MAX_BYTES = 1_000_000
 SINGULAR = 1e-12  # smallest eigenvalue of a correlation matrix that is told from zero in doubles
+KINDS: dict[str, type[ResultFile]] = {
+    "gaussian": GaussianFile,
+    "upper_limit": UpperLimitFile,
+    "curve": CurveFile,
+    "folded": FoldedFile,
+    "histfactory": HistFactoryFile,
+}
 OWN_CLASS = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
@@ -49,12 +71,15 @@ def read_result(path: Path) -> ResultFile:
     cls = cls or ResultFile
     file = None
     try:
-        file = cls.model_validate(raw)
+        file = cls.model_validate(raw, context={"bibliography": _own_keys(raw)})
     except ValidationError as error:
         found = [_in_words(e, cls) for e in error.errors(include_url=False)]
         # without a kind nobody knows which keys belong to it
         problems += [p for p in found if cls is not ResultFile or not _follows_from_kind(p)]
-    problems += _repeated(raw) + _covariance(raw) + _validity(raw) + _tables(raw, path.parent)
+    problems += _repeated(raw) + _bibliography(raw) + _covariance(raw) + _acceptance(raw) + _validity(raw)
+    problems += _tables(raw, path.parent)
+    if file is not None and not problems:  # contents of tables, once the keys that name them are good
+        problems += _contents(file, path.parent)
     if problems or file is None:
         raise ResultFileError(str(path), problems)
     return file
@@ -118,13 +143,26 @@ _KEYS_OF: dict[str, tuple[str, ...]] = {
     "values": tuple(ValueEntry.model_fields),
     "errors": tuple(ErrorEntry.model_fields),
     "limits": tuple({**TruncatedGaussianLimit.model_fields, **CountingLimit.model_fields}),
+    "curves": tuple(CurveEntry.model_fields),
+    "acceptance": tuple(AcceptanceEntry.model_fields),
+    "bibliography": tuple(BibliographyEntry.model_fields),
+    "sample": tuple(Sample.model_fields),
+    "bins": tuple(Bins.model_fields),
+    "efficiency": tuple(
+        {**TableEfficiency.model_fields, **ExponentialEfficiency.model_fields, **PolynomialEfficiency.model_fields}
+    ),
+    "smearing": tuple({**GaussianSmearing.model_fields, **MatrixSmearing.model_fields}),
 }
+
+
+_BRANCH_AT = {"limits": 2, "efficiency": 1, "smearing": 1}
 
 
 def _in_words(error: Mapping[str, Any], cls: type[ResultFile]) -> Problem:
     """One pydantic error in the words of a result file."""
     # pydantic names the branch of a union in the place: limits -> 0 -> half_normal -> limit
-    loc = [part for i, part in enumerate(error["loc"]) if not (i == 2 and error["loc"][0] == "limits")]
+    branch = _BRANCH_AT.get(str(error["loc"][0])) if error["loc"] else None
+    loc = [part for i, part in enumerate(error["loc"]) if i != branch]
     where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".") or "file"
     context = error.get("ctx", {})
     match error["type"]:
@@ -154,7 +192,7 @@ def _short(value: Any) -> str:
 
 def _repeated(raw: Mapping[str, Any]) -> list[Problem]:
     problems = []
-    for key in ("values", "limits"):
+    for key in ("values", "limits", "curves"):
         entries = raw.get(key)
         parts = [e.get("part") for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []
         repeated = {part for part in parts if part is not None and parts.count(part) > 1}
@@ -199,13 +237,49 @@ def _covariance(raw: Mapping[str, Any]) -> list[Problem]:
     return []
 
 
-def total_covariance(values: Sequence[float], errors: Sequence[ErrorEntry]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Sum of all sources [n, n] at the measured values; the mean of the two errors where they differ."""
-    total = np.zeros((len(values), len(values)))
-    for error in errors:
-        sigma = np.mean(error.sizes(), axis=0) * (np.abs(values) if error.kind == "relative" else 1.0)
-        total += np.outer(sigma, sigma) * error.correlation_matrix()
-    return total
+def _own_keys(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    own = raw.get("bibliography")
+    return tuple(own) if isinstance(own, dict) else ()
+
+
+def _bibliography(raw: Mapping[str, Any]) -> list[Problem]:
+    """Own references under a key of the package, and those that nothing refers to."""
+    known, cited = known_keys(), raw.get("references")
+    problems = [
+        Problem(f"bibliography.{key}", "is a reference of the package: leave it out, or take another key")
+        for key in _own_keys(raw)
+        if key in known
+    ]
+    return problems + [
+        Problem(f"bibliography.{key}", "is not named in references")
+        for key in _own_keys(raw)
+        if isinstance(cited, list) and key not in cited and key not in known
+    ]
+
+
+def _acceptance(raw: Mapping[str, Any]) -> list[Problem]:
+    """Parts that do not exist or have two entries, and observables that no efficiency reweights."""
+    entries = raw.get("acceptance")
+    measured: list[Any] = next((raw[key] for key in ("values", "limits") if isinstance(raw.get(key), list)), [])
+    if not isinstance(entries, list) or not all(isinstance(e, dict) for e in (*entries, *measured)):
+        return []
+    observables = {e.get("part"): e.get("observable") for e in measured}
+    named = [(i, part) for i, e in enumerate(entries) for part in _parts_of(e, observables)]
+    problems = []
+    for n, (i, part) in enumerate(named):
+        where = f"acceptance[{i}].parts"
+        if part not in observables:
+            problems.append(Problem(where, f"unknown part '{part}'{suggestion(str(part), map(str, observables))}"))
+        elif part in [other for _, other in named[:n]]:
+            problems.append(Problem(where, f"a second acceptance of part '{part}'"))
+        elif not str(observables[part]).startswith("BR("):
+            problems.append(Problem(where, f"expected a branching fraction, and '{part}' is {observables[part]}"))
+    return problems
+
+
+def _parts_of(entry: Mapping[str, Any], observables: Mapping[Any, Any]) -> list[Any]:
+    parts = entry.get("parts")
+    return list(parts) if isinstance(parts, list) else list(observables)
 
 
 def _validity(raw: Mapping[str, Any]) -> list[Problem]:
@@ -234,3 +308,10 @@ def _tables(raw: Mapping[str, Any], folder: Path) -> list[Problem]:
         elif (found := hashlib.sha256(path.read_bytes()).hexdigest()) != expected:
             problems.append(Problem(f"tables.{name}", f"expected sha256 {expected}, found {found}"))
     return problems
+
+
+def _contents(file: ResultFile, folder: Path) -> list[Problem]:
+    """Numbers in the tables of curves and of folded results, their sizes and ranges."""
+    if isinstance(file, CurveFile):
+        return [p for i, curve in enumerate(file.curves) for p in curve_rows(curve, folder, f"curves[{i}]").problems]
+    return folded_arrays(file, folder).problems if isinstance(file, FoldedFile) else []

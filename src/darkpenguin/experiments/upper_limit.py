@@ -28,9 +28,10 @@ from scipy.stats import norm
 
 from darkpenguin._jax import jnp
 from darkpenguin.core.description import ResultDescription
-from darkpenguin.core.likelihood import DirectLikelihood, Prediction, observe
+from darkpenguin.core.likelihood import DirectLikelihood, Prediction
 from darkpenguin.core.types import Scalar
-from darkpenguin.experiments.schema import CountingLimit, LimitEntry, TruncatedGaussianLimit, UpperLimitFile
+from darkpenguin.experiments.schema_values import CountingLimit, LimitEntry, TruncatedGaussianLimit, UpperLimitFile
+from darkpenguin.experiments.tested import Tested
 
 
 class GaussianShape(eqx.Module):
@@ -73,10 +74,12 @@ class UpperLimitLikelihood(DirectLikelihood):
     """Independent limits of one publication; build it with `from_file`.
 
     shapes : one per selected part.   limit [n] : the quoted limits, at `confidence_level`.
+    tested : what of a prediction they are compared with.
     """
 
     shapes: tuple[GaussianShape | CountingShape, ...]
     limit: Float[Array, " n"]
+    tested: Tested
     confidence_level: float = eqx.field(static=True)
     about: ResultDescription = eqx.field(static=True)
 
@@ -88,12 +91,13 @@ class UpperLimitLikelihood(DirectLikelihood):
         return cls(
             shapes=tuple(shape(entry, file.confidence_level) for entry in chosen),
             limit=jnp.asarray([entry.limit for entry in chosen]),
+            tested=Tested.of_result(file, about, [entry.share for entry in chosen]),
             confidence_level=file.confidence_level,
             about=about,
         )
 
     def of_values(self, predicted: Float[Array, " n"]) -> Scalar:
-        """-2 ln L of predicted values, in the order of `about.observables`."""
+        """-2 ln L of predicted values of what is tested, in the order of `about.observables`."""
         finite = jnp.all(jnp.isfinite(predicted))
         x = jnp.where(finite, predicted, self.limit)
         total = sum((s.of_value(x[i]) for i, s in enumerate(self.shapes)), start=jnp.zeros(()))
@@ -101,7 +105,7 @@ class UpperLimitLikelihood(DirectLikelihood):
 
     def minus_two_log_likelihood(self, prediction: Prediction) -> Scalar:
         """Sum of the limits' -2 ln L; each has its own constant (see the module docstring)."""
-        return self.of_values(jnp.stack([observe(name, prediction) for name in self.about.observables]))
+        return self.of_values(self.tested(prediction))
 
 
 def shape(entry: LimitEntry, confidence_level: float) -> GaussianShape | CountingShape:
