@@ -26,10 +26,17 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
         "weak_effective_flavour": "darkpenguin.models.weak_effective:WeakEffectiveFlavour",
         "two_body_scalar": "darkpenguin.models.two_body:TwoBodyScalar",
         "two_body_vector": "darkpenguin.models.two_body:TwoBodyVector",
+        "two_body_alp": "darkpenguin.models.two_body:TwoBodyAlp",
         "dark_left_scalar": "darkpenguin.models.dark_left:DarkLeftScalar",
         "dark_left_real_scalar": "darkpenguin.models.dark_left:DarkLeftRealScalar",
         "dark_left_fermion": "darkpenguin.models.dark_left:DarkLeftFermion",
         "dark_left_majorana": "darkpenguin.models.dark_left:DarkLeftMajorana",
+        "dark_left_vector": "darkpenguin.models.dark_left:DarkLeftVector",
+        "dark_left_real_vector": "darkpenguin.models.dark_left:DarkLeftRealVector",
+        "dark_left_spin_three_half": "darkpenguin.models.dark_left:DarkLeftSpinThreeHalf",
+        "sterile_neutrino": "darkpenguin.models.sterile_neutrino:SterileNeutrino",
+        "sterile_neutrino_majorana": "darkpenguin.models.sterile_neutrino:SterileNeutrinoMajorana",
+        "sterile_neutrino_mixed": "darkpenguin.models.sterile_neutrino:SterileNeutrinoMixed",
     }
 )
 ENTRY_POINT_GROUP = "darkpenguin.models"

@@ -9,14 +9,14 @@ import equinox as eqx
 
 from darkpenguin._jax import jnp
 from darkpenguin.core.inputs import Inputs
-from darkpenguin.core.model import AbstractModel, parameter
+from darkpenguin.core.model import parameter
 from darkpenguin.core.numerics import safe_divide
 from darkpenguin.core.types import AbstractLine, Couplings, Scalar
 from darkpenguin.errors import Problem
 from darkpenguin.flavour.rates import line_branching_fraction
 from darkpenguin.flavour.rescaled import RescaledLine
-from darkpenguin.flavour.sm_amplitude import standard_model_neutrinos
 from darkpenguin.flavour.spectral import ScalarBoson, VectorBoson
+from darkpenguin.models.new_states import NewStates
 
 REFERENCE_MODE = "B+->K+"
 
@@ -36,7 +36,7 @@ def rate_or_coupling(values: Mapping[str, float], couplings: tuple[str, ...]) ->
     return []
 
 
-class TwoBodyScalar(AbstractModel):
+class TwoBodyScalar(NewStates):
     """L = S sbar (g_S + i g_P gamma5) b + h.c. [arXiv:2403.13887]; or the rate BR = BR(B+ -> K+ S), with g_P / g_S =
     ratio.
 
@@ -64,23 +64,25 @@ class TwoBodyScalar(AbstractModel):
     def faults(cls, values: Mapping[str, float]) -> list[Problem]:
         return rate_or_coupling(values, ("g_S", "g_P"))
 
-    def couplings(self, inputs: Inputs) -> Couplings:
+    def states(self, inputs: Inputs) -> Couplings:
         common = {"mass": self.m_S, "width": self.width, "p_invisible": self.p_invisible}
         by_coupling = ScalarBoson(g_S=self.g_S, g_P=self.g_P, **common)
         by_rate = with_rate(ScalarBoson(g_S=jnp.ones(()), g_P=self.ratio, **common), self.BR, inputs)
-        return Couplings(continua=(standard_model_neutrinos(inputs),), lines=(by_coupling, by_rate))
+        return Couplings(lines=(by_coupling, by_rate))
 
 
-class TwoBodyVector(AbstractModel):
-    """L = V_mu sbar gamma^mu (g_V + g_A gamma5) b + h.c. [arXiv:2403.13887]; or BR = BR(B+ -> K+ V), with g_A / g_V =
-    ratio.
+class TwoBodyVector(NewStates):
+    """L = V_mu sbar gamma^mu (g_V + g_A gamma5) b + V_{mu nu} sbar sigma^{mu nu} (f_T + f_T5 gamma5) b
+    + (d_nu V^{mu nu}) sbar gamma_mu (d_V + d_A gamma5) b + h.c. [arXiv:2403.13887, arXiv:2311.14629]
 
-    ratio = -1 is a left-handed quark current. The K mode feels g_V only, the K* mode both. Rates grow as 1/m_V^2.
+    Or BR = BR(B+ -> K+ V), with g_A / g_V = ratio and no other coupling. On the mass shell d acts as m_V^2 d beside g.
+    ratio = -1 is a left-handed quark current. The K mode feels g_V, f_T, d_V only, the K* mode all. Rates
+    of g grow as 1/m_V^2.
     """
 
     name: ClassVar[str] = "two_body_vector"
     title: ClassVar[str] = "one invisible vector"
-    references: ClassVar[tuple[str, ...]] = ("Bolton:2024egx", "Buras:2014fpa")
+    references: ClassVar[tuple[str, ...]] = ("Bolton:2024egx", "Altmannshofer:2023hkn", "Buras:2014fpa")
     benchmarks: ClassVar[dict[str, dict[str, float]]] = {
         "best_fit_of_2602.09666": {"m_V": 2.1, "BR": 9.2e-6},
         "left_handed": {"m_V": 2.1, "BR": 9.2e-6, "ratio": -1.0},
@@ -93,6 +95,10 @@ class TwoBodyVector(AbstractModel):
     ratio: Scalar = parameter("1", -1e3, 1e3, "g_A / g_V when BR is given", latex=r"g_A/g_V", default=0.0)
     g_V: Scalar = parameter("1", -1e-3, 1e-3, "vector coupling", latex=r"g_V", default=0.0)
     g_A: Scalar = parameter("1", -1e-3, 1e-3, "axial coupling", latex=r"g_A", default=0.0)
+    f_T: Scalar = parameter("GeV^-1", -1.0, 1.0, "tensor coupling", latex=r"f_T", default=0.0)
+    f_T5: Scalar = parameter("GeV^-1", -1.0, 1.0, "tensor coupling with gamma5", latex=r"f_{T5}", default=0.0)
+    d_V: Scalar = parameter("GeV^-2", -1.0, 1.0, "vector coupling of d_nu V^munu", latex=r"d_V", default=0.0)
+    d_A: Scalar = parameter("GeV^-2", -1.0, 1.0, "axial coupling of d_nu V^munu", latex=r"d_A", default=0.0)
     width: Scalar = parameter("GeV", 0.0, 1.0, "total width; 0: a line", latex=r"\Gamma_V", default=0.0)
     p_invisible: Scalar = parameter(
         "1", 0.0, 1.0, "probability to stay invisible", latex=r"P_\mathrm{inv}", default=1.0
@@ -100,10 +106,42 @@ class TwoBodyVector(AbstractModel):
 
     @classmethod
     def faults(cls, values: Mapping[str, float]) -> list[Problem]:
-        return rate_or_coupling(values, ("g_V", "g_A"))
+        return rate_or_coupling(values, ("g_V", "g_A", "f_T", "f_T5", "d_V", "d_A"))
 
-    def couplings(self, inputs: Inputs) -> Couplings:
+    def states(self, inputs: Inputs) -> Couplings:
         common = {"mass": self.m_V, "width": self.width, "p_invisible": self.p_invisible}
-        by_coupling = VectorBoson(g_V=self.g_V, g_A=self.g_A, **common)
+        names = ("g_V", "g_A", "f_T", "f_T5", "d_V", "d_A")
+        by_coupling = VectorBoson(**{name: getattr(self, name) for name in names}, **common)
         by_rate = with_rate(VectorBoson(g_V=jnp.ones(()), g_A=self.ratio, **common), self.BR, inputs)
-        return Couplings(continua=(standard_model_neutrinos(inputs),), lines=(by_coupling, by_rate))
+        return Couplings(lines=(by_coupling, by_rate))
+
+
+class TwoBodyAlp(NewStates):
+    """L = (d_mu a / f_a) sbar gamma^mu (c_V + c_A gamma5) b + h.c.: an axion-like particle. [arXiv:2311.14629]
+
+    The K mode feels c_V only, the K* mode c_A only. f_a and the c enter as c / f_a; fix one of them.
+    """
+
+    name: ClassVar[str] = "two_body_alp"
+    title: ClassVar[str] = "one invisible axion-like particle"
+    references: ClassVar[tuple[str, ...]] = ("Altmannshofer:2023hkn", "Bolton:2024egx", "Buras:2014fpa")
+    benchmarks: ClassVar[dict[str, dict[str, float]]] = {"vector": {"m_a": 2.1, "f_a": 3e8, "c_V": 1.0}}
+
+    m_a: Scalar = parameter("GeV", 0.0, 5.28, "mass", latex=r"m_a")
+    f_a: Scalar = parameter("GeV", 1e2, 1e16, "decay constant", scale="log", latex=r"f_a")
+    c_V: Scalar = parameter("1", -1e3, 1e3, "vector coupling", latex=r"c_V", default=0.0)
+    c_A: Scalar = parameter("1", -1e3, 1e3, "axial coupling", latex=r"c_A", default=0.0)
+    width: Scalar = parameter("GeV", 0.0, 1.0, "total width; 0: a line", latex=r"\Gamma_a", default=0.0)
+    p_invisible: Scalar = parameter(
+        "1", 0.0, 1.0, "probability to stay invisible", latex=r"P_\mathrm{inv}", default=1.0
+    )
+
+    def states(self, inputs: Inputs) -> Couplings:
+        boson = ScalarBoson(
+            self.m_a,
+            width=self.width,
+            p_invisible=self.p_invisible,
+            h_V=self.c_V / self.f_a,
+            h_A=self.c_A / self.f_a,
+        )
+        return Couplings(lines=(boson,))
