@@ -1,6 +1,6 @@
 """Time ours and the peers in the same run, in turn, on one core, and print one table.
 
-    python -m benchmarks [--only profile yields draws start gradient] [--rounds 3]
+    python -m benchmarks [--only profile yields draws operators start gradient] [--rounds 3]
 
 Peers run in the Python named by DARKPENGUIN_PEERS_PYTHON (default .venv-peers/bin/python); without it only ours run.
 """
@@ -104,6 +104,17 @@ def draws(folder: Path, peers: Path | None, rounds: int) -> list[Line]:
     return alternate([Contest("100 draws x 100 q2", entries)], rounds)
 
 
+def operators(folder: Path, peers: Path | None, rounds: int) -> list[Line]:
+    """Spectra of every operator in every b -> s mode; the neutrino part beside EOS."""
+    ours = Worker("ours_operators")
+    entries = [("ours", ours, "neutrinos", rounds)]
+    if peers:
+        entries += [("EOS 1.0.21", Worker("peer_theory", "eos-modes", python=peers), "eos-modes", rounds)]
+    names = ("neutrinos, all modes", "scalar pair", "spin-1/2 pair", "vector pair", "spin-3/2 pair")
+    alone = Contest("all operators, all b -> s modes x 100 q2", [(name, ours, name, rounds) for name in names])
+    return alternate([Contest("K, K*, Lambda nu nu x 100 q2, one point", entries), alone], rounds)
+
+
 def gradient(folder: Path, peers: Path | None, rounds: int) -> list[Line]:
     """-2 ln L through the whole chain with and without its gradient, per model."""
     from darkpenguin.models.index import BUILT_IN
@@ -169,6 +180,7 @@ PARTS: dict[str, Callable[[Path, Path | None, int], list[Line]]] = {
     "profile": profile,
     "yields": yields,
     "draws": draws,
+    "operators": operators,
     "start": start,
     "gradient": gradient,
 }
@@ -189,6 +201,10 @@ LIMITS = {
     "draws": (
         "What limits ours: about 4 ns per point of the spectrum, polynomials in z. EOS evaluates one point "
         "at a time; flavio draws every input."
+    ),
+    "operators": (
+        "What limits ours: the spectral functions of all operators at every q2 of every mode, and their overlaps; "
+        "the notes give the time of the first call, nearly all of it compilation. EOS evaluates one q2 at a time."
     ),
     "start": (
         "What limits ours. First run ever: compiling the profile and the chain. Later runs: importing jax, "

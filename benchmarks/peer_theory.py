@@ -1,4 +1,4 @@
-"""Workers in the peers' Python: form-factor draws of dBR/dq2(B+ -> K+ nu nubar) with EOS and with flavio."""
+"""Workers in the peers' Python: form-factor draws of B+ -> K+ nu nubar with EOS and flavio; more modes with EOS."""
 
 from __future__ import annotations
 
@@ -45,6 +45,35 @@ def eos_draws() -> Timing:
     return median(draws, 9, 1, "default form factors", float(found.std(axis=0)[0]))
 
 
+def eos_modes() -> Timing:
+    """B -> K, B -> K*, Lambda_b -> Lambda + nu nubar at 100 q2 each, for 5 values of the two vector coefficients."""
+    import eos
+
+    parameters = eos.Parameters()
+    options = eos.Options(**{"form-factors": "BSZ2015", "model": "WET"})
+    baryon = eos.Options(**{"form-factors": "DM2016", "model": "WET"})
+    ends = {"B->Knunu": 22.8, "B->K^*nunu": 19.2, "Lambda_b->Lambdanunu": 20.2}
+    observables = [
+        eos.Observable.make(
+            f"{decay}::dBR/dq2", parameters, eos.Kinematics(q2=float(q)), baryon if "Lambda" in decay else options
+        )
+        for decay, end in ends.items()
+        for q in np.linspace(0.01, end, 100)
+    ]
+    left, right = parameters["sbnunu::Re{cVL}"], parameters["sbnunu::Re{cVR}"]
+    points = np.random.default_rng(0).uniform(0.0, 1.0, (5, 2))
+    total = [0.0]
+
+    def spectra() -> None:
+        for a, b in points:
+            left.set(6.3 + float(a))
+            right.set(float(b))
+            total[0] = sum(o.evaluate() for o in observables)
+
+    spectra()
+    return median(spectra, 9, len(points), "3 modes x 100 q2", total[0])
+
+
 def flavio_draws() -> Timing:
     """100 draws at 5 of the 100 q2, times 20; flavio draws all inputs, not only the form factors."""
     import flavio
@@ -58,4 +87,5 @@ def flavio_draws() -> Timing:
 
 
 if __name__ == "__main__":
-    serve({"eos": eos_draws} if sys.argv[1] == "eos" else {"flavio": flavio_draws})
+    every = {"eos": eos_draws, "eos-modes": eos_modes, "flavio": flavio_draws}
+    serve({sys.argv[1]: every[sys.argv[1]]})

@@ -47,6 +47,19 @@ def _fermion(operator: str, bilinear: str) -> Hypothesis:
     return _pair(f"Dirac pair, {bilinear}, {operator}", "dark_left_fermion", "m_chi", operator, 3e-10, 3e-6)
 
 
+def _vector(operator: str, bilinear: str, low: float, high: float) -> Hypothesis:
+    # from 0.3 GeV on: below, longitudinal vectors make the rate grow so fast that no cut-off above q_max is left
+    title = f"complex vector pair, {bilinear}, {operator}"
+    free = {"m_X": Range(0.3, 2.05, MASS_POINTS), operator: Range(low, high, 61, "log")}
+    return Hypothesis(title, "dark_left_vector", free, {}, "m_X", operator)
+
+
+def _spin_three_half(operator: str, bilinear: str) -> Hypothesis:
+    title = f"spin-3/2 pair, {bilinear}, {operator}"
+    free = {"m_Psi": Range(0.3, 2.05, MASS_POINTS), operator: Range(1e-11, 3e-6, 61, "log")}
+    return Hypothesis(title, "dark_left_spin_three_half", free, {}, "m_Psi", operator)
+
+
 HYPOTHESES: Mapping[str, Hypothesis] = MappingProxyType(
     {
         "standard_model": Hypothesis("Standard Model", "standard_model", {}),
@@ -71,6 +84,20 @@ HYPOTHESES: Mapping[str, Hypothesis] = MappingProxyType(
         "fermion_pair_V2": _fermion("V2", "(s γ b)(χ γγ₅ χ)"),
         "fermion_pair_T1": _fermion("T1", "(s σ b)(χ σ χ)"),
         "fermion_pair_T2": _fermion("T2", "(s σ b)(χ σγ₅ χ)"),
+        "vector_pair_S": _vector("S", "(s b)(X·X)", 1e-11, 3e-7),
+        "vector_pair_SF": _vector("SF", "(s b)(X_μν X^μν)", 1e-10, 3e-7),
+        "vector_pair_SFd": _vector("SFd", "(s b)(X_μν X̃^μν)", 1e-10, 3e-7),
+        "vector_pair_V2": _vector("V2", "(s γ_μ b) ∂_ν(X^μ X^ν + X^ν X^μ)", 1e-11, 3e-7),
+        "vector_pair_V3": _vector("V3", "(s γ_μ b) ε(X ∂ X)", 1e-10, 3e-6),
+        "vector_pair_V4": _vector("V4", "(s γ_μ b)(X_ν i∂^μ X^ν)", 1e-11, 3e-7),
+        "vector_pair_V5": _vector("V5", "(s γ_μ b) i∂_ν(X^μ X^ν − X^ν X^μ)", 1e-11, 3e-7),
+        "vector_pair_V6": _vector("V6", "(s γ_μ b) ε i∂(X X)", 1e-10, 3e-6),
+        "vector_pair_T1": _vector("T1", "(s σ b)(X X)", 1e-10, 3e-6),
+        "vector_pair_T2": _vector("T2", "(s σγ₅ b)(X X)", 1e-10, 3e-6),
+        "spin_three_half_pair_S1": _spin_three_half("S1", "(s b)(Ψ Ψ)"),
+        "spin_three_half_pair_S2": _spin_three_half("S2", "(s b)(Ψ iγ₅ Ψ)"),
+        "spin_three_half_pair_V1": _spin_three_half("V1", "(s γ b)(Ψ γ Ψ)"),
+        "spin_three_half_pair_V2": _spin_three_half("V2", "(s γ b)(Ψ γγ₅ Ψ)"),
     }
 )
 

@@ -54,7 +54,7 @@ def test_a_region_that_cannot_be_evaluated_is_avoided() -> None:
 @settings(max_examples=30, deadline=None)
 def test_significance_is_the_normal_equivalent(delta: float, dof: int) -> None:
     many, one = significance(delta, dof), significance(delta, 1)
-    assert norm.sf(many.value) == pytest.approx(chi2.sf(delta, dof), rel=1e-9)
+    assert norm.sf(many.value) == pytest.approx(min(chi2.sf(delta, dof), 0.5), rel=1e-9)
     assert one.value == pytest.approx(np.sqrt(delta))
     assert one.p_value == pytest.approx(chi2.sf(delta, 1) / 2, rel=1e-9)  # half the chi2 sits at zero signal
     assert str(dof) in many.definition

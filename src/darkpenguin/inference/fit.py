@@ -52,7 +52,7 @@ def significance(delta_chi2: float, dof: int) -> Significance:
 
     dof = 1: a signal that can only be positive, p = 1 - Phi(sqrt(delta)), Z = sqrt(delta) [arXiv:1007.1727, eqs. (47),
     (52)].
-    dof > 1: p = P(chi2_dof > delta), Z = Phi^-1(1 - p) [Wilks].
+    dof > 1: p = P(chi2_dof > delta), Z = Phi^-1(1 - p), 0 where p is above one half [Wilks].
     """
     delta = max(delta_chi2, 0.0)
     if dof == 0:
@@ -62,7 +62,10 @@ def significance(delta_chi2: float, dof: int) -> Significance:
         return Significance(z, float(ndtr(-z)), 1, "one-sided, 1 degree of freedom: Z = sqrt(delta chi2)")
     p = float(chdtrc(dof, delta))
     return Significance(
-        -float(ndtri(p)), p, dof, f"one-sided normal equivalent of the chi2 p-value with {dof} degrees of freedom"
+        max(0.0, -float(ndtri(p))),
+        p,
+        dof,
+        f"one-sided normal equivalent of the chi2 p-value with {dof} degrees of freedom",
     )
 
 

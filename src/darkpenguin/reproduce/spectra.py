@@ -16,12 +16,14 @@ from darkpenguin.experiments.index import load
 from darkpenguin.figure import Curve, FigureData, Panel
 from darkpenguin.flavour.rates import edges_of, mode_spectrum
 from darkpenguin.flavour.sm_amplitude import standard_model_neutrinos
-from darkpenguin.flavour.spectral import FermionPair, ScalarPair
+from darkpenguin.flavour.spectral import FermionPair, RaritaSchwingerPair, ScalarPair, VectorPair
 from darkpenguin.progress import bar
 
 MODE = "B+->K+"
 RESULT = "belle2-2023-bknunu:inclusive"
 REC_EDGES = (-1.0, 4.0, 8.0, 25.0)  # GeV^2 [arXiv:2311.14647]
+VECTOR = ("S", "SF", "SFd", "V2", "V3", "V4", "V5", "V6", "T1", "T2")
+SPIN_3_2 = ("S1", "S2", "V1", "V2", "T1", "T2")
 
 
 class Operator(NamedTuple):
@@ -40,6 +42,11 @@ def operators() -> tuple[Operator, ...]:
         *(
             Operator("spin-1/2 pair", f"{name}, m = {m:g} GeV", FermionPair(m, **{name: 1.0}))
             for name, m in fermions.items()
+        ),
+        *(Operator("vector pair", f"{name}, m = 0.6 GeV", VectorPair(0.6, **{name: 1.0})) for name in VECTOR),
+        *(
+            Operator("spin-3/2 pair", f"{name}, m = 0.6 GeV", RaritaSchwingerPair(0.6, **{name: 1.0}))
+            for name in SPIN_3_2
         ),
     )
 
@@ -71,7 +78,7 @@ def operator_spectra(key: str, *, as_printed: bool, progress: bool) -> FigureDat
                 x_label=r"reconstructed $q^2$ [GeV$^2$]",
                 y_label="share of the signal",
                 curves=tuple(_shares(o, s, experiment) for o, s in chosen),
-                y_range=(0.0, 0.8),
+                y_range=(0.0, 1.0),
             )
         )
     return FigureData(
