@@ -31,7 +31,7 @@ from darkpenguin.core.form_factor_series import Series, form_factors, free_coeff
 from darkpenguin.flavour.form_factors import series as evaluate
 
 FOLDER = Path(darkpenguin.__file__).parent / "data" / "inputs" / "form_factors"
-NAMES = free_coefficients("B->K")
+NAMES = free_coefficients("B->K", "BSZ")
 
 # the constants of the BSZ form in EOS 1.0.21, with which the published average was made; GeV
 BSZ = Series("BSZ", 5.279, 0.492, {"f+": 5.415, "f0": 5.630, "fT": 5.415})

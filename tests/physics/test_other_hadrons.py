@@ -10,12 +10,12 @@ from darkpenguin._jax import jax, jnp
 from darkpenguin.analysis import Analysis
 from darkpenguin.core.inputs import Inputs, load_inputs
 from darkpenguin.core.types import Couplings, ModeSpectrum
-from darkpenguin.errors import OutOfDomain
 from darkpenguin.flavour.form_factors import LambdabToLambda, b_to_v, lambdab_to_lambda
 from darkpenguin.flavour.rates import dBR_dq2, dBR_dq2_polarised, default_edges, line_branching_fraction, mode_spectrum
 from darkpenguin.flavour.sm_amplitude import standard_model_neutrinos
 from darkpenguin.flavour.spectral import FermionPair, NeutrinoPair, VectorBoson
-from darkpenguin.flavour.transitions import Masses, baryon_hadron, q2_max, transition
+from darkpenguin.flavour.hadrons import Hadron, Masses, baryon_hadron
+from darkpenguin.flavour.transitions import q2_max, transition
 
 MODES = ("Bs->phi", "Lambda_b->Lambda")
 
@@ -122,7 +122,7 @@ def test_baryon_without_structure_is_a_quark(q2: float) -> None:
     p, k = np.array([M, 0, 0, 0]), np.array([k_0, 0, 0, p_z])
     q = explicit.METRIC @ (p - k)
     spins = (explicit.slash(k) + m * np.eye(4)), (explicit.slash(p) + M * np.eye(4))
-    ones = LambdabToLambda(*([jnp.ones(1)] * 6))
+    ones = LambdabToLambda(*([jnp.ones(1)] * 10))
     masses = Masses(*map(jnp.array, (M, m, M, m)))
     H = baryon_hadron(masses, ones, jnp.array([q2]))
 
@@ -149,14 +149,6 @@ def test_two_body_rates(R: Inputs, mode: str, value: float) -> None:
     """Left-handed boson of 2.1 GeV, coupling of BR(B+ -> K+ V) = 9.2e-6; as many digits as printed."""
     g = 7.26595e-09
     assert float(line_branching_fraction(VectorBoson(2.1, g_V=g, g_A=-g), mode, R)) == pytest.approx(value, rel=8e-3)
-
-
-def test_tensor_couplings_of_the_baryon_are_refused(R: Inputs) -> None:
-    for state in (FermionPair(0.5, T1=1e-8), NeutrinoPair.universal(1e-9, C_L=1.0, C_TL=0.5)):
-        couplings = Couplings(continua=(state,))
-        with pytest.raises(OutOfDomain, match="tensor"):
-            dBR_dq2(couplings, "Lambda_b->Lambda", R, jnp.array([6.0]))
-        assert float(dBR_dq2(couplings, "Bs->phi", R, jnp.array([6.0]))[0]) > 0
 
 
 @pytest.mark.parametrize("mode", MODES)

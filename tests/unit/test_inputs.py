@@ -49,7 +49,7 @@ def test_default_values_are_in_gev(default: InputSet) -> None:
     assert float(inputs.m_Bplus) == pytest.approx(5.27941, rel=1e-15)
     assert float(inputs.tau_tau) == pytest.approx(290.3e-15 / HBAR, rel=1e-9)
     assert all(getattr(inputs, name).dtype == jnp.float64 for name in CONSTANTS)
-    assert set(inputs.form_factors) == {"B->K", "B->K*", "Bs->phi", "Lambda_b->Lambda"}
+    assert set(inputs.form_factors) == set(input_files.FOLDERS)
 
 
 def test_zero_nuisances_are_the_central_values(default: InputSet) -> None:
@@ -208,7 +208,7 @@ def test_missing_table_is_refused(copied: Path) -> None:
 
 def test_form_factor_faults_are_reported_at_once(copied: Path) -> None:
     file = copied / "form_factors" / "b_to_k" / "grvdv-2023.toml"
-    spoil(file, 'form = "BSZ"', 'form = "BCL"')
+    spoil(file, 'form = "BSZ"', 'form = "BZL"')
     spoil(file, '"f+_1"', '"f+_3"')
     spoil(file, '"fT" = 5.415\n', "")
     with pytest.raises(BadData) as caught:
@@ -253,3 +253,30 @@ def test_declared_regularisation_keeps_the_variances() -> None:
     assert np.linalg.eigvalsh(regular)[0] > 0
     # eigenvalues 1 + r and 1 - r -> floor, normalised again: r' = (1 + r - floor) / (1 + r + floor)
     assert regular[0, 1] == pytest.approx(6.0 * (2.0000005 - 1e-5) / (2.0000005 + 1e-5), rel=1e-12)
+
+
+@pytest.mark.parametrize("name", [info.name for info in available_inputs()])
+def test_ckm_products_are_unitary(name: str) -> None:
+    """lambda_t = V_ts* V_td = -(lambda_c + lambda_u), real parts to first order: Im lambda_t = -Im lambda_c.
+
+    And V_ts* V_td is the product of the two entries V_tb V_ts* and V_tb V_td* over |V_tb|^2 = 0.9982.
+    """
+    x = load_inputs(name).at()
+    top = float(x.V_ts_V_td) * np.exp(1j * float(x.arg_V_ts_V_td))
+    charm = float(x.V_cs_V_cd) * np.exp(1j * float(x.arg_V_cs_V_cd))
+    # phases of the charm product are printed to 1e-6 rad; V_us V_ud is real
+    assert top.imag == pytest.approx(-charm.imag, rel=0.01)
+    if not name.startswith("reference"):  # whose moduli are chosen
+        phase = (float(x.arg_V_tb_V_ts) - float(x.arg_V_tb_V_td)) % (2 * np.pi)
+        assert phase == pytest.approx(float(x.arg_V_ts_V_td), abs=1e-4)
+        if name != "belle2-2023":  # with its own |V_tb V_ts*|
+            assert abs(top) == pytest.approx(float(x.V_tb_V_ts * x.V_tb_V_td) / 0.99822, rel=1e-3)
+
+
+def test_wrong_set_for_a_mode_is_refused() -> None:
+    with pytest.raises(UnknownName, match="lmvd-2021"):
+        load_inputs(form_factors={"B->pi": "lmvd-2012"})
+    with pytest.raises(UnknownName, match="B->rho"):
+        load_inputs(form_factors={"B->rhoo": "bsz-2015"})
+    with pytest.raises(UnknownName, match="gvdv-2020"):
+        load_inputs(form_factors={"Bs->phi": "hpqcd-2022"})

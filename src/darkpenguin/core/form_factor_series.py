@@ -11,10 +11,13 @@ the coefficients, and everything that depends on q2 is shared by all of them.
 - "BSZ" [Bharucha:2015bzk, eq. 15]: powers of z - z(0), t_0 = t_+ (1 - sqrt(1 - t_-/t_+)), t_- = (m_B - m_M)^2.
 - "HPQCD" [Parrott:2022rgu]: t_0 = 0, one factor L for all functions, f_+ and f_T in z^n - (n/N)(-1)^(n-N) z^N with
   N = 3, f_0 in z^n.
-- "DM" [Detmold:2016pkz]: two terms in z^n, t_+ = (m_B + m_K)^2, t_0 = (m_Lambda_b - m_Lambda)^2.
+- "DM", "DM3" [Detmold:2016pkz]: two or three terms in z^n, t_+ = (m_B + m_K)^2, t_0 = (m_Lambda_b - m_Lambda)^2.
+- "BCL" [Leljak:2021vte]: t_0 as for BSZ, f(0) and powers of z^n - z(0)^n. f_+ and f_T: n = 1 to 3, each with the
+  multiple of z^4 - z(0)^4 that removes the wrong threshold behaviour; f_0: n = 1 to 4.
 
 End-point relations [Bharucha:2015bzk, eq. 17]: f_0(0) = f_+(0), T_2(0) = T_1(0),
-A_12(0) = A_0(0) (m_B^2 - m_V^2) / (8 m_B m_V). Baryon: f_perp^A(t_0) = f_0^A(t_0) [Detmold:2016pkz].
+A_12(0) = A_0(0) (m_B^2 - m_V^2) / (8 m_B m_V). Baryon: f_perp^A(t_0) = f_0^A(t_0), f_perp^T5(t_0) = f_0^T5(t_0)
+[Detmold:2016pkz].
 """
 
 from __future__ import annotations
@@ -30,8 +33,18 @@ from darkpenguin._jax import jnp
 
 PSEUDOSCALAR = ("f+", "f0", "fT")
 VECTOR = ("V", "A0", "A1", "A12", "T1", "T2", "T23")
-BARYON = ("fVt", "fVperp", "fV0", "fAt", "fAperp", "fA0")
-FUNCTIONS = {"B->K": PSEUDOSCALAR, "B->K*": VECTOR, "Bs->phi": VECTOR, "Lambda_b->Lambda": BARYON}
+BARYON = ("fVt", "fVperp", "fV0", "fAt", "fAperp", "fA0", "fTperp", "fT0", "fT5perp", "fT50")
+FUNCTIONS = {
+    "B->K": PSEUDOSCALAR,
+    "B->K*": VECTOR,
+    "Bs->phi": VECTOR,
+    "Lambda_b->Lambda": BARYON,
+    "B->pi": PSEUDOSCALAR,
+    "B->rho": VECTOR,
+    "Bs->K": PSEUDOSCALAR,
+    "K->pi": PSEUDOSCALAR,
+    "D->pi": PSEUDOSCALAR,
+}
 
 
 class FormFactors(eqx.Module):
@@ -72,16 +85,18 @@ def functions_of(transition: str) -> tuple[str, ...]:
     return FUNCTIONS.get(transition, PSEUDOSCALAR)
 
 
-def n_term(transition: str) -> int:
-    """Number of free terms of each function, end-point relations aside: two for the baryon, else three."""
-    return 2 if functions_of(transition) == BARYON else 3
+def n_term(form: str, function: str) -> int:
+    """Number of terms of a function in a form, end-point relations aside."""
+    if form == "BCL":
+        return 5 if function == "f0" else 4
+    return 2 if form == "DM" else 3
 
 
 def form_factors(transition: str, series: Series, names: tuple[str, ...], coefficients: np.ndarray) -> FormFactors:
     """Bind coefficients, named "f+_0", "f+_1", ..., to their parametrisation. `series.form` is a key of FORMS."""
     functions = functions_of(transition)
     t_plus, t_0, z_0, basis = FORMS[series.form](series)
-    weights = np.stack([basis(f).T @ _coefficient_map(f, names, series, n_term(transition)) for f in functions])
+    weights = np.stack([basis(f).T @ _coefficient_map(f, names, series, n_term(series.form, f)) for f in functions])
     return FormFactors(
         coefficients=jnp.asarray(coefficients, dtype=jnp.float64),
         weights=jnp.asarray(series.prefactor * weights),
@@ -95,9 +110,9 @@ def form_factors(transition: str, series: Series, names: tuple[str, ...], coeffi
     )
 
 
-def free_coefficients(transition: str) -> tuple[str, ...]:
+def free_coefficients(transition: str, form: str) -> tuple[str, ...]:
     """The coefficient names that a set must give: all "F_k", k < n_term, that no end-point relation fixes."""
-    every = [f"{f}_{k}" for f in functions_of(transition) for k in range(n_term(transition))]
+    every = [f"{f}_{k}" for f in functions_of(transition) for k in range(n_term(form, f))]
     return tuple(name for name in every if name not in ENDPOINTS)
 
 
@@ -107,6 +122,7 @@ ENDPOINTS: dict[str, tuple[str, Callable[[Series], float]]] = {
     "T2_0": ("T1_0", lambda series: 1.0),
     "A12_0": ("A0_0", lambda series: (series.m_B**2 - series.m_M**2) / (8.0 * series.m_B * series.m_M)),
     "fAperp_0": ("fA0_0", lambda series: 1.0),
+    "fT5perp_0": ("fT50_0", lambda series: 1.0),
 }
 
 
@@ -139,7 +155,18 @@ def _hpqcd(series: Series) -> Form:
 
 
 def _dm(series: Series) -> Form:
-    return (series.m_B + series.m_M) ** 2, series.q_0**2, 0.0, lambda function: np.eye(2)
+    n = n_term(series.form, "fV0")
+    return (series.m_B + series.m_M) ** 2, series.q_0**2, 0.0, lambda function: np.eye(n)
 
 
-FORMS: dict[str, Callable[[Series], Form]] = {"BSZ": _bsz, "HPQCD": _hpqcd, "DM": _dm}
+def _bcl(series: Series) -> Form:
+    t_plus, t_0, at_zero, _ = _bsz(series)
+    n = np.arange(5)
+    plain = np.eye(5)
+    plain[1:, 0] = -(at_zero ** n[1:])
+    # the z^4 term removes the p-wave current's wrong threshold behaviour from f_+ and f_T
+    corrected = plain[:4] - np.outer(n[:4] / 4.0 * (-1.0) ** (n[:4] - 4), plain[4])
+    return t_plus, t_0, 0.0, lambda function: plain if function == "f0" else corrected
+
+
+FORMS: dict[str, Callable[[Series], Form]] = {"BSZ": _bsz, "HPQCD": _hpqcd, "DM": _dm, "DM3": _dm, "BCL": _bcl}

@@ -28,6 +28,11 @@ FOLDERS = {
     "B->K*": "b_to_kstar",
     "Bs->phi": "bs_to_phi",
     "Lambda_b->Lambda": "lambdab_to_lambda",
+    "B->pi": "b_to_pi",
+    "B->rho": "b_to_rho",
+    "Bs->K": "bs_to_k",
+    "K->pi": "k_to_pi",
+    "D->pi": "d_to_pi",
 }
 MAPS = ("fixed", "normal", "log-normal")
 
@@ -247,8 +252,9 @@ def _form_factor_faults(table: Table, transition: str, name: str) -> list[str]:
     faults += [f"series.poles: '{f}' is missing" for f in functions_of(transition) if f not in series.get("poles", {})]
     faults += [str(UnknownName("series entry", key, Series._fields)) for key in series if key not in Series._fields]
     names = coefficients.get("names", [])
-    if sorted(names) != sorted(free_coefficients(transition)):
-        faults.append(f"coefficients.names: expected {', '.join(free_coefficients(transition))}, each once")
+    wanted_names = free_coefficients(transition, series.get("form", ""))
+    if sorted(names) != sorted(wanted_names):
+        faults.append(f"coefficients.names: expected {', '.join(wanted_names)}, each once")
     wanted = ("central", "errors") if covariance.get("kind") == "correlation" else ("central",)
     faults += [
         f"coefficients.{key}: expected {len(names)} numbers"

@@ -79,6 +79,7 @@ class Inputs(eqx.Module):
     f_Bs: Scalar = eqx.field(metadata=_is("GeV", "decay constant of the Bs"))
     f_D: Scalar = eqx.field(metadata=_is("GeV", "decay constant of the D0"))
     f_K: Scalar = eqx.field(metadata=_is("GeV", "decay constant of the K+"))
+    delta_K_pi0: Scalar = eqx.field(metadata=_is("1", "isospin breaking f(K+ -> pi0) / f(K0 -> pi-) - 1"))
     m_Bplus: Scalar = eqx.field(metadata=_is("GeV", "B+ mass"))
     m_B0: Scalar = eqx.field(metadata=_is("GeV", "B0 mass"))
     m_Kplus: Scalar = eqx.field(metadata=_is("GeV", "K+ mass"))

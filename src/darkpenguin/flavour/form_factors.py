@@ -1,4 +1,4 @@
-"""Form factors of B -> K, B -> V and Lambda_b -> Lambda at given q2, from a published set of z-expansion coefficients.
+"""Form factors of a transition at given q2, from a published set of z-expansion coefficients.
 
 Definitions as in Bharucha:2015bzk; A_12 and T_23 rather than A_2 and T_3, which cancel near the end point. The baryon's
 are the helicity form factors of Detmold:2016pkz.
@@ -17,7 +17,7 @@ from darkpenguin.core.numerics import safe_sqrt
 
 
 class BToP(NamedTuple):
-    """Form factors of B -> pseudoscalar; each [n_q2], dimensionless."""
+    """Form factors of a pseudoscalar -> pseudoscalar, e.g. B -> K or K -> pi; each [n_q2], dimensionless."""
 
     f_plus: Float[Array, " n_q2"]
     f_0: Float[Array, " n_q2"]
@@ -37,7 +37,11 @@ class BToV(NamedTuple):
 
 
 class LambdabToLambda(NamedTuple):
-    """Helicity form factors of Lambda_b -> Lambda, vector and axial currents; each [n_q2], dimensionless."""
+    """Helicity form factors of Lambda_b -> Lambda; each [n_q2], dimensionless.
+
+    In the names of Detmold:2016pkz: V are f_0, f_perp, f_+ and A are g_0, g_perp, g_+, of the vector and the axial
+    current; T are h_perp, h_+, of the tensor current, and T5 the same with a tilde, of sigma gamma5.
+    """
 
     Vt: Float[Array, " n_q2"]
     Vperp: Float[Array, " n_q2"]
@@ -45,6 +49,10 @@ class LambdabToLambda(NamedTuple):
     At: Float[Array, " n_q2"]
     Aperp: Float[Array, " n_q2"]
     A0: Float[Array, " n_q2"]
+    Tperp: Float[Array, " n_q2"]
+    T0: Float[Array, " n_q2"]
+    T5perp: Float[Array, " n_q2"]
+    T50: Float[Array, " n_q2"]
 
 
 def z(q2: Float[Array, " n_q2"], t_plus: Float[Array, ""], t_0: Float[Array, ""]) -> Float[Array, " n_q2"]:
@@ -80,5 +88,5 @@ def b_to_v(ff: FormFactors, q2: Float[Array, " n_q2"]) -> BToV:
 
 
 def lambdab_to_lambda(ff: FormFactors, q2: Float[Array, " n_q2"]) -> LambdabToLambda:
-    """f_t, f_perp, f_0 of the vector and of the axial current at q2 [GeV^2]."""
+    """Those of the vector, the axial and the tensor current at q2 [GeV^2]."""
     return LambdabToLambda(*series(ff, q2))

@@ -25,6 +25,7 @@ from darkpenguin.core.types import (
     contract,
 )
 from darkpenguin.errors import OutOfDomain
+from darkpenguin.flavour.annihilation import annihilation_spectrum
 from darkpenguin.flavour.transitions import Transition, q2_max, transition
 
 Q2 = Float[Array, " n_q2"]
@@ -49,31 +50,48 @@ def default_edges() -> Float[Array, " n_edge"]:
 
 
 def edges_of(mode: str) -> Float[Array, " n_edge"]:
-    """Bin edges of true q2 for a decay mode, GeV^2; complete up to its end point."""
-    del mode
-    return default_edges()
+    """Bin edges of true q2 for a decay mode, GeV^2; complete up to its end point. Raises UnknownName.
+
+    Those of `default_edges` where it can serve; b -> d goes on in bins of the same width, K and D decays have 50 bins.
+    """
+    decay = transition(mode)
+    if decay.quarks == "bs" or decay.annihilation:
+        return default_edges()
+    if decay.quarks == "bd":
+        return jnp.linspace(0.0, 1.16 * 22.885, 117)
+    return jnp.linspace(0.0, 0.132 if decay.quarks == "sd" else 3.0, 51)
 
 
 def _rate(decay: Transition, inputs: Inputs, q2: Q2, invisible: Channels) -> Polarised:
     """tau_B sqrt(lambda) / (32 pi^2 m_B^3) sum_c H_c rho_c at q2; 0 beyond the end point.
 
-    Raises OutOfDomain for a tensor current where the decay has no tensor form factors.
+    Raises OutOfDomain where nothing but the invisible system is left: then there is no spectrum.
     """
-    if not decay.tensor and any(rho is not None for rho in (invisible.TE, invisible.TB, invisible.VT, invisible.AT)):
-        raise OutOfDomain(f"{decay.name}: the model has a tensor coupling, and tensor form factors are not given here")
+    if decay.annihilation:
+        raise OutOfDomain(f"{decay.name}: a single value of q2, no spectrum; ask for the branching fraction")
     m = decay.masses(inputs)
     # beyond the end point lambda is 0; the form factors are not asked there, where they have poles
     inside = jnp.clip(q2, 0.0, q2_max(decay, inputs))
     hadron = decay.hadron(inputs, inside)
     momentum = safe_sqrt(kallen_q2(m.m_B, m.m_M, q2))
-    factor = decay.lifetime(inputs) * momentum / (32.0 * jnp.pi**2 * m.m_B**3)
+    factor = decay.factor * decay.lifetime(inputs) * momentum / (32.0 * jnp.pi**2 * m.m_B**3)
     return Polarised(*(factor * contract(part, invisible) for part in hadron))
+
+
+def as_produced(couplings: Couplings, decay: Transition) -> Couplings:
+    """The states as the parent of a decay makes them: for a K_L both of its flavours act."""
+    if not decay.k_long:
+        return couplings
+    return Couplings(
+        continua=tuple(state.k_long() for state in couplings.continua),
+        lines=tuple(line.k_long() for line in couplings.lines),
+    )
 
 
 def dBR_dq2_polarised(couplings: Couplings, mode: str, inputs: Inputs, q2: Q2) -> Polarised:
     """dBR/dq2 [n_q2] in GeV^-2 of all continua of a model, by polarisation; lines are not in it. Raises UnknownName."""
     decay = transition(mode)
-    parts = [_rate(decay, inputs, q2, state.spectral(q2)) for state in couplings.continua]
+    parts = [_rate(decay, inputs, q2, state.spectral(q2)) for state in as_produced(couplings, decay).continua]
     zero = jnp.zeros_like(q2)
     return Polarised(sum((p.transverse for p in parts), zero), sum((p.longitudinal for p in parts), zero))
 
@@ -108,7 +126,8 @@ def line_branching_fractions(line: AbstractLine, decay: Transition, inputs: Inpu
 
 def line_branching_fraction(line: AbstractLine, mode: str, inputs: Inputs) -> Scalar:
     """BR(B -> M X), both polarisations, probability to be invisible not included; 0 if closed. Raises UnknownName."""
-    parts = line_branching_fractions(line, transition(mode), inputs)
+    decay = transition(mode)
+    parts = line_branching_fractions(line.k_long() if decay.k_long else line, decay, inputs)
     return parts.transverse + parts.longitudinal
 
 
@@ -117,9 +136,14 @@ def mode_spectrum(
 ) -> ModeSpectrum:
     """Binned spectrum of one decay mode: every continuum integrated over each bin, every line apart.
 
-    edges [n_bin + 1] : true q2, GeV^2, increasing. Raises UnknownName for an unknown mode.
+    edges [n_bin + 1] : true q2, GeV^2, increasing; not used where nothing but the invisible system is left: there the
+        spectrum has one bin of width zero at its mass.
+    Raises UnknownName for an unknown mode, OutOfDomain where a state does not say what a K_L makes of it.
     """
     decay = transition(mode)
+    couplings = as_produced(couplings, decay)
+    if decay.annihilation:
+        return annihilation_spectrum(couplings, decay, inputs)
     zero = jnp.zeros(edges.shape[0] - 1)
     parts = [continuum_branching_fractions(state, decay, inputs, edges, n_node) for state in couplings.continua]
     transverse = sum((p.transverse for p in parts), zero)

@@ -1,22 +1,29 @@
-"""Short-distance b -> s nu nubar in the Standard Model, and the tree-level tau background of B+ -> K+ nu nubar."""
+"""Short-distance q -> q' nu nubar in the Standard Model, and the tree-level tau background of B+ -> K+ nu nubar."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from jaxtyping import Array, Float
+from jaxtyping import Array, Complex, Float
 
 from darkpenguin._jax import jnp
 from darkpenguin.core.inputs import Inputs
 from darkpenguin.core.types import Quarks, Scalar
+from darkpenguin.errors import OutOfDomain
 from darkpenguin.flavour.spectral import NeutrinoPair
 
 SQRT2 = 2.0**0.5
 
 
-def normalisation(inputs: Inputs) -> Scalar:
-    """N = (4 G_F / sqrt2) |V_tb V_ts*| alpha / (4 pi), GeV^-2; alpha in the MSbar scheme at m_Z. [arXiv:1409.4557]"""
-    return 4.0 * inputs.G_F / SQRT2 * inputs.V_tb_V_ts * inputs.alpha_em_mZ / (4.0 * jnp.pi)
+def normalisation(inputs: Inputs, quarks: Quarks = "bs") -> Scalar:
+    """N = (4 G_F / sqrt2) |V_tb V_ts*| alpha / (4 pi), GeV^-2; alpha in the MSbar scheme at m_Z. [arXiv:1409.4557]
+
+    With |V_tb V_td*| in b -> d and |V_ts* V_td| in s -> d. Raises OutOfDomain for c -> u.
+    """
+    products = {"bs": inputs.V_tb_V_ts, "bd": inputs.V_tb_V_td, "sd": inputs.V_ts_V_td}
+    if quarks not in products:
+        raise OutOfDomain("c -> u nu nubar: no short-distance amplitude of the top quark")
+    return 4.0 * inputs.G_F / SQRT2 * products[quarks] * inputs.alpha_em_mZ / (4.0 * jnp.pi)
 
 
 def standard_model_coefficient(inputs: Inputs) -> Scalar:
@@ -24,15 +31,27 @@ def standard_model_coefficient(inputs: Inputs) -> Scalar:
     return -inputs.X_t / inputs.sin2_theta_W
 
 
-def standard_model_neutrinos(inputs: Inputs, scale: Any = 1.0) -> NeutrinoPair:
-    """The three neutrino flavours of the Standard Model; `scale` multiplies the amplitude."""
-    return NeutrinoPair.universal(normalisation(inputs), C_L=scale * standard_model_coefficient(inputs))
+def kaon_coefficient(inputs: Inputs) -> Complex[Array, ""]:
+    """C_L of s -> d nu nubar, mean of the flavours: -(lambda_t X_t + lambda_c V_us^4 P_c) / (|lambda_t| s_W^2).
+
+    lambda_q = V_qs* V_qd with the phases of the PDG convention, in which a K_L is CP odd but for the small mixing.
+    [arXiv:1503.02693] Not included: electromagnetic corrections (-0.3 % of K+), indirect CP violation (about -1 % of
+    K_L), the flavour dependence of P_c (0.3 % of K+).
+    """
+    top = jnp.exp(1j * inputs.arg_V_ts_V_td) * inputs.X_t
+    charm = inputs.V_cs_V_cd / inputs.V_ts_V_td * jnp.exp(1j * inputs.arg_V_cs_V_cd) * inputs.V_us**4 * inputs.P_c
+    return -(top + charm) / inputs.sin2_theta_W
+
+
+def standard_model_neutrinos(inputs: Inputs, scale: Any = 1.0, quarks: Quarks = "bs") -> NeutrinoPair:
+    """The three neutrino flavours of the Standard Model; `scale` multiplies the amplitude. OutOfDomain for cu."""
+    C_L = kaon_coefficient(inputs) if quarks == "sd" else standard_model_coefficient(inputs)
+    return NeutrinoPair.universal(normalisation(inputs, quarks), C_L=scale * C_L)
 
 
 def standard_model_states(inputs: Inputs, quarks: Quarks = "bs") -> tuple[NeutrinoPair, ...]:
-    """The neutrinos of the Standard Model in a quark transition; c -> u has none worth a prediction."""
-    del quarks
-    return (standard_model_neutrinos(inputs),)
+    """The neutrinos of the Standard Model in a quark transition; none for c -> u, where rates are below 1e-15."""
+    return () if quarks == "cu" else (standard_model_neutrinos(inputs, quarks=quarks),)
 
 
 def inami_lim_X0(x_t: Scalar) -> Scalar:
