@@ -19,6 +19,10 @@ POINTS = {
     "dark_left_real_scalar": {"m_phi": 0.9, "S": 4e-8},
     "dark_left_fermion": {"m_chi": 0.55, "S1": 8e-9, "V1": 1.2e-8, "T1": 1e-8},
     "dark_left_majorana": {"m_chi": 0.55, "S2": 8e-9, "V2": 9e-9},
+    "dark_left_vector": {"m_X": 0.55, "V6": 4e-9, "S": 2e-9, "V2_im": 1e-10},
+    "dark_left_spin_three_half": {"m_Psi": 0.9, "V1": 3e-9, "T1": 1e-9},
+    "sterile_neutrino_mixed": {"m_N": 1.1, "VLL": 2e-8, "SLR": 1e-8},
+    "two_body_alp": {"m_a": 2.05, "f_a": 3e8, "c_V": 1.0, "width": 0.1},
 }
 
 
