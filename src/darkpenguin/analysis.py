@@ -21,6 +21,7 @@ from darkpenguin.core.inputs import DEFAULT
 from darkpenguin.core.model import AbstractModel, Range, check_values, defaults
 from darkpenguin.errors import CardError, OutOfDomain, Problem, UnknownName
 from darkpenguin.experiments.histfactory import Data
+from darkpenguin.experiments.tested import AcceptanceRule
 from darkpenguin.flavour.transitions import transition
 from darkpenguin.inference.fit import Minimum, Objective, minimise, significance, starting_points
 from darkpenguin.inference.goodness import saturated_goodness, toy_p_value
@@ -62,6 +63,7 @@ class Analysis:
     model : a built-in name, "path/to/file.py:Class", or the class itself.
     fixed : parameters held at a value; what is neither fixed nor free takes its default.
     free : name -> Range, in the order of the fit.
+    acceptance, comparison_only : see `Setup`.
     Raises CardError with all faults at once.
     """
 
@@ -73,12 +75,14 @@ class Analysis:
         inputs: str = DEFAULT,
         form_factors: Mapping[str, str] | None = None,
         nuisances: Nuisances = "workspace",
+        acceptance: AcceptanceRule = "sm",
+        comparison_only: bool = False,
         fixed: Mapping[str, float] | None = None,
         free: Mapping[str, Range] | None = None,
         setup: Setup | None = None,
     ) -> None:
         self.model_class = load_model(model) if isinstance(model, str) else model
-        self.setup = setup or Setup.load(experiments, inputs, form_factors, nuisances)
+        self.setup = setup or Setup.load(experiments, inputs, form_factors, nuisances, acceptance, comparison_only)
         self.free = {name: Range(*r) for name, r in (free or {}).items()}
         self._check(dict(fixed or {}))
         self.fixed = dict(fixed or {})
@@ -94,6 +98,8 @@ class Analysis:
             inputs=card.inputs,
             form_factors=card.form_factors,
             nuisances=card.nuisances,
+            acceptance=card.acceptance,
+            comparison_only=card.comparison_only,
             fixed=card.fixed,
             free=card.free,
         )

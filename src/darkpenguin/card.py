@@ -6,6 +6,8 @@ inputs = "2026-11"                         # dated set of masses, CKM elements, 
 form_factors = {"B->K" = "hpqcd-2022"}     # optional: other form factors than those of the set
 experiments = ["belle2-2023-bknunu"]
 nuisances = "workspace"                    # form factors: "workspace" (the experiment's), "theory" (ours), "fixed"
+acceptance = "sm"                          # limits: as published, or "shape": with efficiencies in q2 where known
+comparison_only = false                    # true: also take recasts and projections, which are no data
 [parameters]
 m_S = 2.1                                  # a number: held
 BR = {from = 0.0, to = 3e-5, points = 30}  # a range: free in `fit`, a grid in `limits`; scale = "linear" or "log"
@@ -26,11 +28,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from darkpenguin.card_schema import CardTable, Nuisances, RangeTable, check_types
+from darkpenguin.card_schema import Acceptance, CardTable, Nuisances, RangeTable, check_types
 from darkpenguin.core.inputs import available_form_factors, available_inputs
 from darkpenguin.core.model import AbstractModel, Range, check_values
 from darkpenguin.errors import BadData, CardError, Problem, UnknownName, suggestion
-from darkpenguin.experiments.index import check_overlaps, describe, split
+from darkpenguin.experiments.index import check_comparison_only, check_overlaps, describe, split
 from darkpenguin.models.index import available, is_file, load_model, split_file
 
 MAX_BYTES = 1_000_000
@@ -58,6 +60,8 @@ class Card:
     form_factors: dict[str, str]
     experiments: tuple[str, ...]
     nuisances: Nuisances
+    acceptance: Acceptance
+    comparison_only: bool
     fixed: dict[str, float]
     free: dict[str, Range]
     limits: Limits | None
@@ -115,6 +119,8 @@ def card_from_table(raw: dict[str, Any], source: str = "card", folder: Path = Pa
         form_factors=dict(table.form_factors),
         experiments=tuple(_located_result(name, folder) for name in table.experiments),
         nuisances=table.nuisances,
+        acceptance=table.acceptance,
+        comparison_only=table.comparison_only,
         fixed={name: value for name, value in table.parameters.items() if isinstance(value, float)},
         free=_ranges(table, model),
         limits=None if table.limits is None else Limits(table.limits.parameter, table.limits.confidence_level),
@@ -202,7 +208,9 @@ def _located_result(name: str, folder: Path) -> str:
 def _names(table: CardTable, folder: Path) -> list[Problem]:
     """Unknown input set, form factors and experiments; results that are given twice or overlap."""
     experiments = [_located_result(name, folder) for name in table.experiments]
-    return check_names(table.inputs, table.form_factors, experiments)
+    return check_names(table.inputs, table.form_factors, experiments) + check_comparison_only(
+        experiments, allowed=table.comparison_only
+    )
 
 
 def check_names(inputs: str, form_factors: Mapping[str, str], experiments: Sequence[str]) -> list[Problem]:

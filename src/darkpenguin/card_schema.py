@@ -12,6 +12,7 @@ from darkpenguin.errors import Problem, suggestion
 
 MAX_POINTS = 10_000
 Nuisances = Literal["workspace", "theory", "fixed"]
+Acceptance = Literal["sm", "shape"]
 
 
 class _Strict(BaseModel):
@@ -52,6 +53,8 @@ class CardTable(_Strict):
     form_factors: dict[str, str] = {}
     experiments: list[str] = ["belle2-2023-bknunu"]
     nuisances: Nuisances = "workspace"
+    acceptance: Acceptance = "sm"
+    comparison_only: bool = False
     parameters: dict[str, _Value] = {}
     limits: LimitsTable | None = None
 
@@ -111,6 +114,7 @@ def _in_words(error: Mapping[str, Any]) -> Problem:
         "string_type": "text",
         "float_type": "a number",
         "int_type": "a whole number",
+        "bool_type": "true or false",
         "list_type": "a list",
         "dict_type": "a table",
         "model_type": "a table",

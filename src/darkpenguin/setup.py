@@ -12,7 +12,8 @@ from darkpenguin.core.inputs import DEFAULT, InputSet, load_inputs
 from darkpenguin.core.likelihood import AbstractLikelihood, DirectLikelihood
 from darkpenguin.errors import CardError, Problem, UnknownName
 from darkpenguin.experiments.binned import BinnedLikelihood
-from darkpenguin.experiments.index import check_overlaps, load
+from darkpenguin.experiments.index import check_comparison_only, check_overlaps, load
+from darkpenguin.experiments.tested import AcceptanceRule
 from darkpenguin.inference.profile import Profiler
 
 Nuisances = Literal["workspace", "theory", "fixed"]
@@ -26,12 +27,14 @@ class Setup:
     nuisances : how form-factor errors enter. "workspace": the experiment's own parameters, our form factors at their
         centres.
         "theory": our form-factor coefficients, profiled, in place of them. "fixed": neither.
+    acceptance : what published rates and limits are compared with, see `experiments.index.load`.
     """
 
     experiments: tuple[str, ...]
     nuisances: Nuisances
     input_set: InputSet
     likelihoods: tuple[AbstractLikelihood, ...]
+    acceptance: AcceptanceRule = "sm"
 
     @classmethod
     def load(
@@ -40,9 +43,14 @@ class Setup:
         inputs: str = DEFAULT,
         form_factors: Mapping[str, str] | None = None,
         nuisances: Nuisances = "workspace",
+        acceptance: AcceptanceRule = "sm",
+        comparison_only: bool = False,
     ) -> Setup:
-        """Raises CardError with all faults at once: unknown names, overlapping results."""
-        problems = list(check_overlaps(experiments))
+        """comparison_only : also take recasts and projections, which are no data.
+
+        Raises CardError with all faults at once: unknown names, overlapping results, results for comparison only.
+        """
+        problems = check_overlaps(experiments) + check_comparison_only(experiments, allowed=comparison_only)
         input_set, likelihoods = None, []
         try:
             input_set = load_inputs(inputs, form_factors)
@@ -51,12 +59,12 @@ class Setup:
         held = () if nuisances == "workspace" else FORM_FACTOR_NUISANCES
         for i, name in enumerate(experiments):
             try:
-                likelihoods.append(load(name, held=held))
+                likelihoods.append(load(name, held=held, acceptance=acceptance))
             except UnknownName as error:
                 problems.append(Problem(f"experiments[{i}]", str(error)))
         if problems or input_set is None:
             raise CardError("analysis", problems)
-        return cls(tuple(experiments), nuisances, input_set, tuple(likelihoods))
+        return cls(tuple(experiments), nuisances, input_set, tuple(likelihoods), acceptance)
 
     @functools.cached_property
     def profilers(self) -> tuple[Profiler, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import click
 
@@ -25,9 +26,35 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")(function)
 
 
+class DataChoice(NamedTuple):
+    """What the options of `data_options` said; empty where the card or the defaults hold."""
+
+    experiments: tuple[str, ...] = ()
+    inputs: str | None = None
+    form_factors: tuple[str, ...] = ()
+    acceptance: str | None = None
+    comparison_only: bool = False
+
+
+NOTHING_CHOSEN = DataChoice()
+
+
 def data_options(function: F) -> F:
-    """--experiments, --inputs, --form-factors."""
+    """--experiments, --inputs, --form-factors, --acceptance, --comparison-only, given on as one `data`."""
+
+    @functools.wraps(function)
+    def gathered(**values: Any) -> Any:
+        data = DataChoice(**{name: values.pop(name) for name in DataChoice._fields})
+        return function(data=data, **values)
+
+    wrapped: Any = gathered
     for option in (
+        click.option("--comparison-only", is_flag=True, help="Also allow recasts and projections, which are no data."),
+        click.option(
+            "--acceptance",
+            type=click.Choice(("sm", "shape")),
+            help="Limits as published for the SM's spectrum, or with efficiencies in q2. [default: sm]",
+        ),
         click.option(
             "--form-factors",
             multiple=True,
@@ -44,16 +71,14 @@ def data_options(function: F) -> F:
             help="Experimental result. May be repeated; 'none' for none. [default: belle2-2023-bknunu]",
         ),
     ):
-        function = option(function)
-    return function
+        wrapped = option(wrapped)
+    return cast(F, wrapped)
 
 
 def card_of(
     target: str,
     assignments: Sequence[str] = (),
-    experiments: Sequence[str] = (),
-    inputs: str | None = None,
-    form_factors: Sequence[str] = (),
+    data: DataChoice = NOTHING_CHOSEN,
     faults: Sequence[Problem] = (),
 ) -> Card:
     """The card that a command line stands for: a card file or a model name, with what the options put in or replace.
@@ -66,16 +91,20 @@ def card_of(
     path = Path(target)
     raw: dict[str, Any] = read_table(path) if is_card else {"model": target}
     source, folder = (path.name, path.parent) if is_card else ("arguments", Path())
-    problems = [*_malformed(assignments, form_factors), *faults]
+    problems = [*_malformed(assignments, data.form_factors), *faults]
     raw["parameters"] = _merged(raw, "parameters", _pairs(assignments, _number))
     table = raw.get("limits")
     if isinstance(table, dict) and table.get("parameter") in dict(_pairs(assignments, str)):
         del raw["limits"]  # one point has no limit, and the rest of the card is still checked
-    raw["form_factors"] = _merged(raw, "form_factors", _pairs(form_factors, str))
-    if inputs is not None:
-        raw["inputs"] = inputs
-    if experiments:
-        raw["experiments"] = [name for name in experiments if name != "none"]
+    raw["form_factors"] = _merged(raw, "form_factors", _pairs(data.form_factors, str))
+    if data.inputs is not None:
+        raw["inputs"] = data.inputs
+    if data.experiments:
+        raw["experiments"] = [name for name in data.experiments if name != "none"]
+    if data.acceptance is not None:
+        raw["acceptance"] = data.acceptance
+    if data.comparison_only:
+        raw["comparison_only"] = True
     try:
         card = card_from_table(raw, source, folder)
     except CardError as error:

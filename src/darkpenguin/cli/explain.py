@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from darkpenguin.cli.common import card_of, data_options, json_option, point_of, print_json
+from darkpenguin.cli.common import DataChoice, card_of, data_options, json_option, point_of, print_json
 
 
 @click.command(short_help="One point step by step: formulas, numbers, references.")
@@ -15,9 +15,7 @@ from darkpenguin.cli.common import card_of, data_options, json_option, point_of,
 def explain(
     target: str,
     values: tuple[str, ...],
-    experiments: tuple[str, ...],
-    inputs: str | None,
-    form_factors: tuple[str, ...],
+    data: DataChoice,
     as_json: bool,
 ) -> None:
     """One parameter point step by step: formulas, numbers, units, references.
@@ -27,7 +25,7 @@ def explain(
     from darkpenguin.analysis import Analysis
     from darkpenguin.explain import explain as explain_point
 
-    card = card_of(target, values, experiments, inputs, form_factors)
+    card = card_of(target, values, data)
     point = point_of(card)
     text = explain_point(Analysis.from_card(card), point)
     if as_json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from darkpenguin.cli.common import card_of, data_options, finish, json_option, point_of, print_json
+from darkpenguin.cli.common import DataChoice, card_of, data_options, finish, json_option, point_of, print_json
 from darkpenguin.errors import Problem, UnknownName, suggestion
 from darkpenguin.text import number, table, with_errors
 
@@ -36,9 +36,7 @@ if TYPE_CHECKING:
 def predict(
     target: str,
     values: tuple[str, ...],
-    experiments: tuple[str, ...],
-    inputs: str | None,
-    form_factors: tuple[str, ...],
+    data: DataChoice,
     observables: tuple[str, ...],
     q2: tuple[float, ...],
     q2_bins: tuple[tuple[float, float], ...],
@@ -53,7 +51,7 @@ def predict(
     from darkpenguin.analysis import Analysis
 
     faults = [*_unknown(observables), *_unphysical(q2), *_no_bins(q2_bins)]
-    card = card_of(target, values, experiments, inputs, form_factors, faults=faults)
+    card = card_of(target, values, data, faults)
     point = Analysis.from_card(card).predict(point_of(card), observables or None, q2, q2_bins)
     if as_json:
         print_json(point)

@@ -24,13 +24,17 @@ def figure(data: FigureData) -> Figure:
         heights = [max(max(PANEL_HEIGHT, BAR_HEIGHT * len(panel.bars) + 1.0) for panel in row) for row in rows]
         drawn = style.new_figure(sum(heights), PANEL_WIDTH * data.columns)
         grid = drawn.add_gridspec(len(rows), data.columns, height_ratios=heights)
-        names = [item.label for panel in data.panels for item in (*panel.curves, *panel.regions)]
+        names = [label for panel in data.panels for label in _labels(panel)]
         pens = style.pens([*names, *(bar.kind for panel in data.panels for bar in panel.bars)])
         for i, row in enumerate(rows):
             for j, panel in enumerate(row):
                 _panel(panel, drawn.add_subplot(grid[i, j]), pens)
         style.make_room(drawn, data.columns)
     return drawn
+
+
+def _labels(panel: Panel) -> list[str]:
+    return [*(curve.label for curve in panel.curves), *(region.label for region in panel.regions)]
 
 
 def _panel(panel: Panel, ax: Axes, pens: dict[str, style.Pen]) -> None:

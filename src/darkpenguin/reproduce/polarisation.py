@@ -15,7 +15,7 @@ from darkpenguin import __version__
 from darkpenguin._jax import jax, jnp
 from darkpenguin.compare import INPUTS
 from darkpenguin.core.inputs import Inputs, load_inputs
-from darkpenguin.core.types import AbstractContinuum, AbstractLine, Couplings
+from darkpenguin.core.types import AbstractContinuum, AbstractLine, Couplings, Scalar
 from darkpenguin.figure import Curve, FigureData, Panel
 from darkpenguin.flavour.rates import edges_of, mode_spectrum
 from darkpenguin.flavour.sm_amplitude import standard_model_neutrinos
@@ -34,34 +34,37 @@ class Scenario(NamedTuple):
 
     label: str
     hypothesis: str
-    state: Callable[[float], State]
+    state: Callable[[Scalar], State]
 
 
-SCENARIOS = (
-    Scenario("vector, left-handed quarks", "invisible_vector_left", lambda m: VectorBoson(m, g_V=1.0, g_A=-1.0)),
-    Scenario("vector, vector current", "invisible_vector_left", lambda m: VectorBoson(m, g_V=1.0)),
-    Scenario("scalar pair V, left-handed", "scalar_pair_V", lambda m: ScalarPair(m, V=1.0, A=-1.0)),
-    Scenario("scalar pair V", "scalar_pair_V", lambda m: ScalarPair(m, V=1.0)),
-    Scenario("scalar pair S, chiral", "scalar_pair_S", lambda m: ScalarPair(m, S=1.0, P=1.0)),
-    Scenario("fermion pair V1, left-handed", "fermion_pair_V1", lambda m: FermionPair(m, V1=1.0, A1=-1.0)),
-    Scenario("fermion pair V1", "fermion_pair_V1", lambda m: FermionPair(m, V1=1.0)),
-    Scenario("fermion pair V2, left-handed", "fermion_pair_V2", lambda m: FermionPair(m, V2=1.0, A2=-1.0)),
-    Scenario("fermion pair S1, chiral", "fermion_pair_S1", lambda m: FermionPair(m, S1=1.0, P1=1.0)),
-    Scenario("fermion pair T1", "fermion_pair_T1", lambda m: FermionPair(m, T1=1.0)),
-)
+def scenarios() -> tuple[Scenario, ...]:
+    """Chiral and vector-like quark currents for each state."""
+    one = jnp.ones(())
+    return (
+        Scenario("vector, left-handed quarks", "invisible_vector_left", lambda m: VectorBoson(m, g_V=one, g_A=-one)),
+        Scenario("vector, vector current", "invisible_vector_left", lambda m: VectorBoson(m, g_V=one)),
+        Scenario("scalar pair V, left-handed", "scalar_pair_V", lambda m: ScalarPair(m, V=one, A=-one)),
+        Scenario("scalar pair V", "scalar_pair_V", lambda m: ScalarPair(m, V=one)),
+        Scenario("scalar pair S, chiral", "scalar_pair_S", lambda m: ScalarPair(m, S=one, P=one)),
+        Scenario("fermion pair V1, left-handed", "fermion_pair_V1", lambda m: FermionPair(m, V1=one, A1=-one)),
+        Scenario("fermion pair V1", "fermion_pair_V1", lambda m: FermionPair(m, V1=one)),
+        Scenario("fermion pair V2, left-handed", "fermion_pair_V2", lambda m: FermionPair(m, V2=one, A2=-one)),
+        Scenario("fermion pair S1, chiral", "fermion_pair_S1", lambda m: FermionPair(m, S1=one, P1=one)),
+        Scenario("fermion pair T1", "fermion_pair_T1", lambda m: FermionPair(m, T1=one)),
+    )
 
 
 def rate_and_polarisation(key: str, *, as_printed: bool, progress: bool) -> FigureData:
     """F_L against the rate of B0 -> K*0 + invisible, Standard Model included; along a curve the mass grows."""
     del as_printed
     inputs = load_inputs(INPUTS).at()
-    names = dict.fromkeys(s.hypothesis for s in SCENARIOS)
+    names = dict.fromkeys(s.hypothesis for s in scenarios())
     scans = mass_scans({name: HYPOTHESES[name] for name in names}, progress)
     neutrinos = _rates(standard_model_neutrinos(inputs), inputs)
     curves = []
-    for scenario in bar(SCENARIOS, "scenarios", progress):
+    for scenario in bar(scenarios(), "scenarios", progress):
         scan = scans[scenario.hypothesis]
-        states = [scenario.state(m) for m in scan.mass]
+        states = [scenario.state(jnp.asarray(m)) for m in scan.mass]
         found = np.array([_rates(state, inputs) for state in states])
         wanted = np.array([np.nan if rate is None else rate for rate in scan.rate])
         scale = np.divide(wanted, found[:, 0], out=np.full(len(wanted), np.nan), where=found[:, 0] > 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -36,19 +36,22 @@ class Operator(NamedTuple):
 
 def operators() -> tuple[Operator, ...]:
     """Every operator that feeds B -> K, with unit coefficient; normalised spectra do not depend on it."""
-    fermions = {"S1": 0.3, "S2": 0.3, "V1": 0.6, "V2": 0.6, "T1": 0.3, "T2": 0.6}
-    return (
-        *(Operator("scalar pair", f"{name}, m = 0.3 GeV", ScalarPair(0.3, **{name: 1.0})) for name in ("S", "V")),
-        *(
-            Operator("spin-1/2 pair", f"{name}, m = {m:g} GeV", FermionPair(m, **{name: 1.0}))
-            for name, m in fermions.items()
-        ),
-        *(Operator("vector pair", f"{name}, m = 0.6 GeV", VectorPair(0.6, **{name: 1.0})) for name in VECTOR),
-        *(
-            Operator("spin-3/2 pair", f"{name}, m = 0.6 GeV", RaritaSchwingerPair(0.6, **{name: 1.0}))
-            for name in SPIN_3_2
-        ),
+    rows = (
+        ("scalar pair", ScalarPair, {"S": 0.3, "V": 0.3}),
+        ("spin-1/2 pair", FermionPair, {"S1": 0.3, "S2": 0.3, "V1": 0.6, "V2": 0.6, "T1": 0.3, "T2": 0.6}),
+        ("vector pair", VectorPair, dict.fromkeys(VECTOR, 0.6)),
+        ("spin-3/2 pair", RaritaSchwingerPair, dict.fromkeys(SPIN_3_2, 0.6)),
     )
+    return tuple(
+        Operator(group, f"{name}, m = {m:g} GeV", _single(pair, name, m))
+        for group, pair, ms in rows
+        for name, m in ms.items()
+    )
+
+
+def _single(pair: type[AbstractContinuum], name: str, mass: float) -> AbstractContinuum:
+    couplings: dict[str, Any] = {name: jnp.ones(())}
+    return pair(mass, **couplings)
 
 
 def operator_spectra(key: str, *, as_printed: bool, progress: bool) -> FigureData:
