@@ -43,6 +43,8 @@ def test_good_card() -> None:
         form_factors={"B->K*": "bsz-2015"},
         experiments=("belle2-2023-bknunu",),
         nuisances="theory",
+        acceptance="sm",
+        comparison_only=False,
         fixed={"m_S": 2.0},
         free={"BR": Range(0.0, 3e-5, 7, "linear")},
         limits=Limits("BR", 0.95),
