@@ -90,14 +90,15 @@ def k1_over_k2(z: Float[Array, " *shape"]) -> Float[Array, " *shape"]:
 
 def k1_far(z: Float[Array, " *shape"]) -> Float[Array, " *shape"]:
     """exp(z) sqrt(2 z / pi) K1(z) for |z| >= 6, real or complex with Re z > 0; accuracy 2e-11, eight coefficients."""
+    inverse = 1.0 / z
     total = jnp.full_like(z, _K1_FAR[-1])
     for c in _K1_FAR[-2::-1]:
-        total = total / z + c
+        total = total * inverse + c
     return total
 
 
 def _joined(z: Float[Array, " *shape"], coefficients: tuple[float, ...], series: _Series) -> Float[Array, " *shape"]:
-    is_far = z > 2.0
+    is_far = jnp.real(z) > 2.0
     far, near = jnp.where(is_far, z, 2.0), jnp.where(is_far, 2.0, z)
     return jnp.where(
         is_far, jnp.sqrt(jnp.pi / (2.0 * far)) * _clenshaw(4.0 / far - 1.0, coefficients), jnp.exp(near) * series(near)
