@@ -60,7 +60,7 @@ def neutrinos_only(couplings: Couplings) -> Couplings:
     """The neutrino final states, rescaled or not."""
 
     def is_neutrino(state: AbstractContinuum) -> bool:
-        return isinstance(state.state if isinstance(state, RescaledContinuum) else state, NeutrinoPair)
+        return is_neutrino(state.state) if isinstance(state, RescaledContinuum) else isinstance(state, NeutrinoPair)
 
     return Couplings(continua=tuple(c for c in couplings.continua if is_neutrino(c)))
 

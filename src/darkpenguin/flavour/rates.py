@@ -88,7 +88,7 @@ def as_produced(couplings: Couplings, decay: Transition) -> Couplings:
     )
 
 
-def dBR_dq2_polarised(couplings: Couplings, mode: str, inputs: Inputs, q2: Q2) -> Polarised:
+def dBR_dq2_polarised(couplings: Couplings, mode: str | Transition, inputs: Inputs, q2: Q2) -> Polarised:
     """dBR/dq2 [n_q2] in GeV^-2 of all continua of a model, by polarisation; lines are not in it. Raises UnknownName."""
     decay = transition(mode)
     parts = [_rate(decay, inputs, q2, state.spectral(q2)) for state in as_produced(couplings, decay).continua]
@@ -96,7 +96,7 @@ def dBR_dq2_polarised(couplings: Couplings, mode: str, inputs: Inputs, q2: Q2) -
     return Polarised(sum((p.transverse for p in parts), zero), sum((p.longitudinal for p in parts), zero))
 
 
-def dBR_dq2(couplings: Couplings, mode: str, inputs: Inputs, q2: Q2) -> Q2:
+def dBR_dq2(couplings: Couplings, mode: str | Transition, inputs: Inputs, q2: Q2) -> Q2:
     """dBR/dq2 [n_q2] in GeV^-2 of all continua of a model; lines are not in it. Raises UnknownName."""
     parts = dBR_dq2_polarised(couplings, mode, inputs, q2)
     return parts.transverse + parts.longitudinal
@@ -124,7 +124,7 @@ def line_branching_fractions(line: AbstractLine, decay: Transition, inputs: Inpu
     return Polarised(*(2.0 * jnp.pi * part[0] for part in parts))
 
 
-def line_branching_fraction(line: AbstractLine, mode: str, inputs: Inputs) -> Scalar:
+def line_branching_fraction(line: AbstractLine, mode: str | Transition, inputs: Inputs) -> Scalar:
     """BR(B -> M X), both polarisations, probability to be invisible not included; 0 if closed. Raises UnknownName."""
     decay = transition(mode)
     parts = line_branching_fractions(line.k_long() if decay.k_long else line, decay, inputs)
@@ -132,7 +132,7 @@ def line_branching_fraction(line: AbstractLine, mode: str, inputs: Inputs) -> Sc
 
 
 def mode_spectrum(
-    couplings: Couplings, mode: str, inputs: Inputs, edges: Float[Array, " n_edge"], n_node: int = N_NODE
+    couplings: Couplings, mode: str | Transition, inputs: Inputs, edges: Float[Array, " n_edge"], n_node: int = N_NODE
 ) -> ModeSpectrum:
     """Binned spectrum of one decay mode: every continuum integrated over each bin, every line apart.
 

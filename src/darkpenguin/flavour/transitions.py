@@ -138,8 +138,10 @@ TRANSITIONS: tuple[Transition, ...] = (
 )
 
 
-def transition(mode: str) -> Transition:
-    """The transition named `mode`. Raises UnknownName with the nearest name."""
+def transition(mode: str | Transition) -> Transition:
+    """The transition named `mode`, or `mode` itself. Raises UnknownName with the nearest name."""
+    if isinstance(mode, Transition):
+        return mode
     for candidate in TRANSITIONS:
         if candidate.name == mode:
             return candidate
