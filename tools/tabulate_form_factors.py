@@ -328,18 +328,18 @@ SETS = (
     Target(
         "bs_to_k", "Bs->K", "gvdv-2020", "2020-11-19", (GVDV,),
         f"B-meson light-cone sum rules combined with lattice QCD. {EOS_BSZ}",
-        "BSZ", 5.366, 0.494, BS_K, read_eos(BS_P, "B_s->K::FormFactors[parametric,LCSRLattice]@GvDV:2020A"),
+        "BSZ", 5.366, 0.492, BS_K, read_eos(BS_P, "B_s->K::FormFactors[parametric,LCSRLattice]@GvDV:2020A"),
     ),
     Target(
         "bs_to_k", "Bs->K", "gvdv-2020-lcsr", "2020-11-19", (GVDV,), f"{LCSR} {EOS_BSZ}",
-        "BSZ", 5.366, 0.494, BS_K, read_eos(BS_P, "B_s->K::FormFactors[parametric,LCSR]@GvDV:2020A"),
+        "BSZ", 5.366, 0.492, BS_K, read_eos(BS_P, "B_s->K::FormFactors[parametric,LCSR]@GvDV:2020A"),
     ),
     Target(
         "d_to_pi", "D->pi", "etm-2017", "2017-06-09", ("Lubicz:2017syv", "Lubicz:2018rfs"),
         "Lattice QCD, N_f = 2+1+1; f_T from the second reference, uncorrelated with the others. In the BSZ form "
-        "as distributed with flavio 2.7.1. Poles 1-: 2.007, 0+: 2.318 GeV; z map with m_D0 and m_pi0. Later "
+        "as distributed with flavio 2.7.1. Poles 1-: 2.007, 0+: 2.318 GeV; z map with m_D0 and m_pi+. Later "
         "lattice results: f_+(0) = 0.63.",
-        "BSZ", 1.86484, 0.1349768, scalar_poles(2.007, 2.318), read_flavio("D->pi BSZ"),
+        "BSZ", 1.86484, 0.13957039, scalar_poles(2.007, 2.318), read_flavio("D->pi BSZ"),
     ),
     Target(
         "lambdab_to_lambda", "Lambda_b->Lambda", "detmold-meinel-2016", "2016-02-03", (DM16,),

@@ -11,7 +11,7 @@ import scipy.integrate
 import scipy.linalg
 import scipy.stats
 
-from darkpenguin._jax import jnp
+from darkpenguin._jax import jax, jnp
 from darkpenguin.core import input_files
 from darkpenguin.core.inputs import Inputs, load_inputs
 from darkpenguin.flavour.form_factors import b_to_k, b_to_v, series
@@ -348,3 +348,96 @@ def test_rows_follow_the_names() -> None:
     ff, q2 = inputs.form_factors["B->K"], jnp.asarray([3.0])
     assert ff.functions == ("f+", "f0", "fT")
     np.testing.assert_array_equal(series(ff, q2)[2], b_to_k(ff, q2).f_T)
+
+
+# --- the other transitions: flavio 2.7.1 and EOS 1.0.21 evaluated with the packages themselves ---
+
+OTHERS = [
+    ("B->pi", "lmvd-2021", 5.0, {"f+": 0.3196946310087973, "f0": 0.26452324272645333, "fT": 0.3145672788605411}),
+    ("B->pi", "lmvd-2021", 20.0, {"f+": 1.3726301451582488, "f0": 0.5323751857497921, "fT": 1.3550517218017786}),
+    ("B->pi", "gkvd-2018", 15.0, {"f+": 0.686774737922555, "f0": 0.3768584779544338, "fT": 0.5005259648752819}),
+    ("Bs->K", "gvdv-2020", 15.0, {"f+": 0.752505888121422, "f0": 0.4433424137875024, "fT": 0.5109412068822026}),
+    ("D->pi", "etm-2017", 2.5, {"f+": 1.6940703695363541, "f0": 1.006847370095534, "fT": 1.2136212111159335}),
+    (
+        "B->rho",
+        "bsz-2015",
+        15.0,
+        {"V": 1.0008917159115143, "A0": 1.0576313488950468, "A1": 0.39367022847109356, "A12": 0.37917565189021046}
+        | {"T1": 0.8374222024370582, "T2": 0.40669366134162743, "T23": 1.014819057984287},
+    ),
+    (
+        "B->rho",
+        "gkvd-2018-lcsr",
+        15.0,
+        {"V": 0.6693875052322791, "A0": 0.8442783954233002, "A1": 0.25667909061069666, "A12": 0.3157199418658053}
+        | {"T1": 0.6004534024912946, "T2": 0.2545663000203187, "T23": 0.7745958687433926},
+    ),
+    (
+        "Bs->phi",
+        "gvdv-2020",
+        15.0,
+        {"V": 1.0796182106901488, "A0": 1.1723584776293177, "A1": 0.4956260259997447, "A12": 0.3488513763093608}
+        | {"T1": 0.8872468054112551, "T2": 0.49661379621983714, "T23": 0.925165785931407},
+    ),
+]
+
+
+@pytest.mark.parametrize(("transition", "name", "q2", "expected"), OTHERS)
+def test_values_of_other_transitions(transition: str, name: str, q2: float, expected: dict[str, float]) -> None:
+    ff = inputs_with(name, transition).form_factors[transition]
+    found = dict(zip(ff.functions, np.asarray(series(ff, jnp.array([q2])))[:, 0], strict=True))
+    # coefficients are kept to twelve digits
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+def test_appendix_of_the_reference_set() -> None:
+    """D -> pi and B -> pi of the reference set: coefficients as printed there, six digits."""
+    d, b = (input_files.read_form_factors(t, n) for t, n in (("D->pi", "etm-2017"), ("B->pi", "lmvd-2021")))
+    np.testing.assert_allclose(dict(zip(d.names, d.central, strict=True))["f+_2"], -3.3364, rtol=1e-12)
+    central = dict(zip(b.names, b.central, strict=True))
+    printed = {"f+_1": -2.450837, "f+_2": -0.150972, "f+_3": -0.902460, "f0_1": 0.399089, "f0_4": 1.472493}
+    for coefficient, value_ in printed.items():
+        assert central[coefficient] / central["f+_0"] == pytest.approx(value_, rel=1e-5)
+
+
+@pytest.mark.parametrize("q2", [0.0, 0.03, 0.08, 0.125])
+def test_k_to_pi_follows_the_dispersive_representation(q2: float) -> None:
+    """arXiv:0903.1654 and arXiv:1108.1021, written out once more; the fit of three terms follows them to 1e-5."""
+    m_K, m_pi = 0.497611, 0.13957039
+    x = q2 / (m_K - m_pi) ** 2
+    G = x * 0.0209 + (1 - x) * 0.0398 + x * (1 - x) * 0.0045
+    expected = {
+        "f+": 0.9698 * np.exp(q2 / m_pi**2 * (0.02422 + 1.92e-3 * x + 2.63e-4 * x**2)),
+        "f0": 0.9698 * np.exp(q2 / (m_K**2 - m_pi**2) * (0.1998 - G)),
+        "fT": 0.417 / (1 - 1.10 * q2),
+    }
+    ff = load_inputs().at().form_factors["K->pi"]
+    found = dict(zip(ff.functions, np.asarray(series(ff, jnp.array([q2])))[:, 0], strict=True))
+    assert found == pytest.approx(expected, rel=1e-5)
+
+
+def test_errors_of_k_to_pi() -> None:
+    """Through the nuisances: f_+(0) 0.17 %; f_0 at (m_K - m_pi)^2 from ln C and D as well."""
+    inputs = load_inputs()
+    kept = inputs.only("K->pi")
+
+    def at(z, q2, row):  # type: ignore[no-untyped-def]
+        return series(kept.at(z).form_factors["K->pi"], jnp.array([q2]))[row, 0]
+
+    centre = jnp.zeros(kept.n_nuisance)
+    assert float(jnp.linalg.norm(jax.grad(at)(centre, 0.0, 0))) == pytest.approx(0.0017, rel=1e-3)
+    end = (0.497611 - 0.13957039) ** 2
+    share = end / (0.497611**2 - 0.13957039**2)
+    shape = share * np.hypot(0.0138, 0.0021)  # at x = 1: G = D
+    expected = np.hypot(0.0017 / 0.9698, shape)
+    found = jnp.linalg.norm(jax.grad(at)(centre, end, 1)) / at(centre, end, 1)
+    assert float(found) == pytest.approx(expected, rel=0.01)  # three terms instead of the function itself
+
+
+def test_f_of_b_to_pi_at_zero() -> None:
+    """arXiv:2102.07233: f_+(0) = 0.235(19)."""
+    table = input_files.read_form_factors("B->pi", "lmvd-2021")
+    f = table.central[table.names.index("f+_0")]
+    error = np.sqrt(table.covariance[table.names.index("f+_0"), table.names.index("f+_0")])
+    assert f == pytest.approx(0.235, abs=5e-4)
+    assert error == pytest.approx(0.019, abs=5e-4)

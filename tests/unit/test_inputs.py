@@ -216,7 +216,7 @@ def test_form_factor_faults_are_reported_at_once(copied: Path) -> None:
     message = str(caught.value)
     assert "3 faults" in message
     for part in (
-        "'BCL' is none of BSZ, HPQCD, DM",
+        "'BZL' is none of BSZ, HPQCD, DM",
         "series.poles: 'fT' is missing",
         "coefficients.names: expected f+_0, f+_1",
     ):
