@@ -75,8 +75,8 @@ class VectorPair(AbstractContinuum):
     self_conjugate : real X with the same Lagrangian: twice the rate; 4, 5, 6 and T1, T2 vanish.
     Interference: S with SF and V2; SF with V2; SFd with V3; V4 with V5 and T1; V5 with T1; V6 with T2; in the same way
     for P and A, but A4, A5 with T2 and A6 with T1.
-    Longitudinal vectors make all rates but those of SF, PF, SFd, PFd grow towards small masses: as 1/m^4 for S, 2, 4,
-    5, T1, as 1/m^2 for the others.
+    Longitudinal vectors make all rates but those of SF, PF, SFd, PFd grow towards small masses: as 1/m^2 for 3 and 6,
+    and T2 in a decay to a pseudoscalar, as 1/m^4 for the others.
     """
 
     scaling: ClassVar[Scaling] = (
