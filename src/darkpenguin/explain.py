@@ -57,6 +57,10 @@ BARYON_H = {
     "A0": "(m_B + m_M)^2 ((m_B - m_M)^2 - q2) At^2",
     "SV": "(m_B - m_M)^2 ((m_B + m_M)^2 - q2) Vt^2 / (m_b - m_s)",
     "PA": "(m_B + m_M)^2 ((m_B - m_M)^2 - q2) At^2 / (m_b + m_s)",
+    "TE": "8 (m_B + m_M)^2 ((m_B - m_M)^2 - q2) Tperp^2 + 4 q2 ((m_B - m_M)^2 - q2) T0^2",
+    "TB": "8 (m_B - m_M)^2 ((m_B + m_M)^2 - q2) T5perp^2 + 4 q2 ((m_B + m_M)^2 - q2) T50^2",
+    "VT": "4 (m_B + m_M) ((m_B - m_M)^2 - q2) Vperp Tperp + 2 (m_B + m_M) ((m_B - m_M)^2 - q2) V0 T0",
+    "AT": "4 (m_B - m_M) ((m_B + m_M)^2 - q2) Aperp T5perp + 2 (m_B - m_M) ((m_B + m_M)^2 - q2) A0 T50",
 }
 """H_c of `flavour.transitions`, all polarisations together, in words; a test holds them to the functions there."""
 

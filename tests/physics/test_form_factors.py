@@ -421,7 +421,7 @@ def test_errors_of_k_to_pi() -> None:
     inputs = load_inputs()
     kept = inputs.only("K->pi")
 
-    def at(z, q2, row):  # type: ignore[no-untyped-def]
+    def at(z: jax.Array, q2: float, row: int) -> jax.Array:
         return series(kept.at(z).form_factors["K->pi"], jnp.array([q2]))[row, 0]
 
     centre = jnp.zeros(kept.n_nuisance)

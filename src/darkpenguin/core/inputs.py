@@ -171,9 +171,12 @@ class InputSet(eqx.Module):
         return Inputs(**{name: moved[i] for i, name in enumerate(CONSTANTS)}, form_factors=sets)
 
     def nuisances(self, prefix: str) -> tuple[int, ...]:
-        """Positions in z of one constant ("X_t") or of one transition's coefficients ("B->K"). Raises UnknownName."""
+        """Positions in z of one constant ("X_t") or of one transition's coefficients ("B->K").
+
+        None for a constant that is fixed. Raises UnknownName.
+        """
         found = tuple(i for i, name in enumerate(self.names) if name.split(" ")[0] == prefix)
-        if not found:
+        if not found and prefix not in CONSTANTS:
             raise UnknownName("nuisance", prefix, dict.fromkeys(name.split(" ")[0] for name in self.names))
         return found
 
