@@ -441,3 +441,27 @@ def test_f_of_b_to_pi_at_zero() -> None:
     error = np.sqrt(table.covariance[table.names.index("f+_0"), table.names.index("f+_0")])
     assert f == pytest.approx(0.235, abs=5e-4)
     assert error == pytest.approx(0.019, abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("transition", "name", "at"),
+    [
+        # the points that were fitted, as distributed with EOS 1.0.21; residuals are below 0.6 of an error
+        ("B->K", "fnal-milc-2015", {("f+", 20.0): 1.69424, ("f0", 17.0): 0.590763, ("fT", 23.0): 2.76752}),
+        ("B->K", "hpqcd-2013", {("f+", 20.0): 1.62747, ("f0", 17.0): 0.615697, ("fT", 23.0): 2.42477}),
+        ("B->pi", "fnal-milc-2015", {("f+", 23.0): 2.45549, ("f0", 21.0): 0.554777, ("fT", 25.0): 4.17039}),
+    ],
+)
+def test_fits_of_lattice_points(transition: str, name: str, at: dict[tuple[str, float], float]) -> None:
+    inputs = load_inputs(form_factors={transition: name})
+    kept = inputs.only(transition)
+    for (function, q2), expected in at.items():
+        row = kept.templates[transition].functions.index(function)
+
+        def one(z: jax.Array, row: int = row, q2: float = q2) -> jax.Array:
+            return series(kept.at(z).form_factors[transition], jnp.array([q2]))[row, 0]
+
+        centre = jnp.zeros(kept.n_nuisance)
+        error = float(jnp.linalg.norm(jax.grad(one)(centre)))
+        assert float(one(centre)) == pytest.approx(expected, abs=0.6 * error)
+        assert error < 0.12 * expected  # lattice errors at these q2 are 2 to 10 %
