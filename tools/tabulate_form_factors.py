@@ -308,6 +308,7 @@ GKVD, GVDV, BSZ15, DM16 = "Gubernari:2018wyi", "Gubernari:2020eft", "Bharucha:20
 LCSR = "B-meson light-cone sum rules alone, without lattice QCD: for comparison, not for large q2."
 EOS_BSZ = "BSZ constants of EOS."
 B_P, B_V, BS_P, BS_V = (f"{x}-form-factors.yaml" for x in ("B-to-P", "B-to-V", "Bs-to-P", "Bs-to-V"))
+ANCILLARY = str(Path(flavio.__file__).parent / "physics/data/arXiv-2305-06301v1/BSZ-parameters-N2.yaml")
 B_K, B_PI, BS_K = scalar_poles(5.415, 5.630), scalar_poles(5.325, 5.540), scalar_poles(5.325, 5.540)
 B_KST, B_RHO = vector_poles(5.366, 5.415, 5.829), vector_poles(5.279, 5.324, 5.716)
 B_RHO_EOS = vector_poles(5.279, 5.325, 5.724)
@@ -373,6 +374,12 @@ SETS = (
     Target(
         "bs_to_phi", "Bs->phi", "gvdv-2020-lcsr", "2020-11-19", (GVDV,), f"{LCSR} {EOS_BSZ}",
         "BSZ", 5.366, 1.020, B_KST, read_eos(BS_V, "B_s->phi::FormFactors[parametric,LCSR]@GvDV:2020A"),
+    ),
+    Target(
+        "bs_to_phi", "Bs->phi", "grvdv-2023", "2023-05-10", ("Gubernari:2023puw",),
+        "Dispersive analysis of lattice QCD and light-cone sum rules, given as coefficients of the BSZ form with three "
+        "terms; ancillary data of the paper as distributed with flavio 2.7.1. BSZ constants of EOS.",
+        "BSZ", 5.366, 1.020, B_KST, read_eos(ANCILLARY, "B_s->phi::FormFactors[parametric,BSZ]@GRvDV:2023A"),
     ),
     Target(
         "bs_to_k", "Bs->K", "gvdv-2020", "2020-11-19", (GVDV,),
