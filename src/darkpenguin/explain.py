@@ -210,7 +210,8 @@ def _channels(
         parts = [h for h in (transverse, longitudinal) if h is not None]
         if parts and r is not None:
             rows.append((f"  H_{name}", *(number(float(x)) for x in sum(parts[1:], start=parts[0]))))
-            rows.append((f"  {side}_{name} of {state}", *(number(float(x)) for x in jnp.broadcast_to(r, q2.shape))))
+            values = jnp.broadcast_to(r, q2.shape) + 0.0  # no sign on a zero
+            rows.append((f"  {side}_{name} of {state}", *(number(float(x)) for x in values)))
     return rows
 
 

@@ -35,7 +35,7 @@ def point(run) -> dict:
 
 
 def test_predict_json(point) -> None:
-    assert point.keys() == {"model", "parameters", "inputs", "observables", "likelihoods", "status"}
+    assert point.keys() == {"model", "parameters", "inputs", "observables", "likelihoods", "status", "warnings"}
     assert point["model"] == "two_body_scalar"
     assert point["inputs"] == "belle2-2023"
     assert point["status"] == "ok"

@@ -110,8 +110,8 @@ def no_k_long(state: eqx.Module) -> OutOfDomain:
     """What a state without `k_long` raises.
 
     With L = C O + h.c., a hermitian invisible part of O and K_L = (K0 - K0bar)/sqrt2 up to CP violation in mixing, a
-    K_L decays like a K0 with C replaced by i Im C for vector, axial and tensor quark currents, and by Re C for scalar
-    and pseudoscalar densities.
+    K_L decays like a K0 with C replaced by i Im C for vector and tensor quark currents, which change sign under charge
+    conjugation, and by Re C for axial currents and densities.
     """
     return OutOfDomain(f"{type(state).__name__}: couplings to a K_L are not defined for this state")
 

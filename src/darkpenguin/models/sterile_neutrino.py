@@ -105,9 +105,9 @@ class SterileNeutrinoMajorana(SterilePair):
 
 @with_coefficients
 class SterileNeutrinoMixed(SterilePair):
-    """A massless left-handed neutrino and a heavy N, in either order of particle and antiparticle.
+    """A massless left-handed neutrino and a heavy N.
 
-    Operators (nubar Gamma P_Y N). Several neutrino flavours add in the rate: a coefficient stands for the root of the
+    Operators (nubar Gamma P_Y N); their hermitian conjugates give the other charge states. Several neutrino flavours add in the rate: a coefficient stands for the root of the
     sum of squares.
     """
 
