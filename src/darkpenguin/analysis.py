@@ -16,17 +16,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from darkpenguin._jax import jnp
 from darkpenguin.core import catalogue
 from darkpenguin.core.inputs import DEFAULT
 from darkpenguin.core.model import AbstractModel, Range, check_values, defaults
 from darkpenguin.errors import CardError, OutOfDomain, Problem, UnknownName
 from darkpenguin.experiments.histfactory import Data
 from darkpenguin.experiments.tested import AcceptanceRule
-from darkpenguin.flavour.transitions import transition
+from darkpenguin.flavour.transitions import q2_max, transition
+from darkpenguin.flavour.validity import validity_warnings
 from darkpenguin.inference.fit import Minimum, Objective, minimise, significance, starting_points
 from darkpenguin.inference.goodness import saturated_goodness, toy_p_value
 from darkpenguin.inference.limits import upper_limits
-from darkpenguin.line import Line
+from darkpenguin.line import Line, model_at
 from darkpenguin.models.index import load_model
 from darkpenguin.models.standard_model import StandardModel
 from darkpenguin.observables import binned, differential, observables
@@ -170,7 +172,14 @@ class Analysis:
         if self.line.closed(theta):
             status = CLOSED
         parameters = dict(zip((p.name for p in self.model_class.parameters()), theta.tolist(), strict=True))
-        return Point(self.model_class.name, parameters, self.setup.input_set.name, found, likelihoods, status)
+        warnings = self.warnings(theta)
+        return Point(self.model_class.name, parameters, self.setup.input_set.name, found, likelihoods, status, warnings)
+
+    def warnings(self, theta: np.ndarray) -> tuple[str, ...]:
+        """Where the contact interactions of the model end, as far as it has any."""
+        inputs = self.setup.input_set.at()
+        couplings = model_at(self.model_class, jnp.asarray(theta)).couplings(inputs)
+        return validity_warnings(couplings, float(q2_max(transition("B+->K+"), inputs)))
 
     @staticmethod
     def _known(name: str, problems: list[Problem]) -> catalogue.Observable | None:
@@ -270,6 +279,7 @@ class Analysis:
             likelihoods=likelihoods,
             references=self.references(),
             status=self._status(best, likelihoods),
+            warnings=self.warnings(theta),
         )
 
     def _status(self, best: Minimum, likelihoods: Mapping[str, LikelihoodValue]) -> str:

@@ -94,6 +94,7 @@ def explain(analysis: Analysis, values: Mapping[str, float]) -> str:
         ("Observables, with theory errors", _observables(point.observables)),
         *((f"Yields: {one.about.name}", _yields(analysis, i, theta)) for i, one in enumerate(analysis.setup.profiled)),
         ("Likelihood", _likelihood(analysis, theta)),
+        ("Validity", "\n".join(map(paragraph, point.warnings)) or "no scale of a contact interaction is too low"),
         ("References", _references(analysis)),
     ]
     title = f"{analysis.model_class.name}: {analysis.model_class.title}   (status: {point.status})"

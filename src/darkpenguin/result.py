@@ -45,7 +45,7 @@ class LikelihoodValue:
 
 @dataclasses.dataclass(frozen=True)
 class Point:
-    """All observables and likelihoods of one model at one parameter point."""
+    """All observables and likelihoods of one model at one parameter point; warnings: where formulas may not hold."""
 
     model: str
     parameters: dict[str, float]
@@ -53,6 +53,7 @@ class Point:
     observables: dict[str, Quantity]
     likelihoods: dict[str, LikelihoodValue]
     status: str
+    warnings: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,6 +88,7 @@ class FitResult:
     delta_chi2 : -2 ln L(Standard Model) + 2 ln L(best fit), same data, inputs and treatment of nuisances.
     significance, p_value : of delta_chi2 with `significance_dof` degrees of freedom, as `significance_definition` says.
     pulls : fitted value of each nuisance in units of its prior width.
+    warnings : where the formulas of the model may not hold at the best fit.
     """
 
     model: str
@@ -108,6 +110,7 @@ class FitResult:
     likelihoods: dict[str, LikelihoodValue]
     references: tuple[str, ...]
     status: str
+    warnings: tuple[str, ...] = ()
 
 
 def ranked(fits: Sequence[FitResult]) -> list[FitResult]:

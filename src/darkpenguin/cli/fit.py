@@ -42,6 +42,7 @@ def _text(result: FitResult) -> str:
     if rows:
         lines += ["", table(rows, header=("parameter", "best fit"))]
     lines += ["", table(_quality(result))]
+    lines += [f"\nwarning: {text}" for text in result.warnings]
     if result.observables:
         rows = [(name, with_errors(q.value, q.error, q.error, q.unit)) for name, q in result.observables.items()]
         lines += ["", table(rows, header=("observable", "at the best fit"))]

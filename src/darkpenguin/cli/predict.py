@@ -89,7 +89,8 @@ def _no_bins(bins: tuple[tuple[float, float], ...]) -> list[Problem]:
 
 
 def _text(point: Point) -> str:
-    parameters = ", ".join(f"{name} = {number(value, 6)}" for name, value in point.parameters.items())
+    shown = [f"{name} = {number(value, 6)}" for name, value in point.parameters.items() if value]
+    parameters = ", ".join([*shown, *(["all others 0"] if len(shown) < len(point.parameters) else [])])
     lines = [f"{point.model}  {parameters}".rstrip(), f"inputs {point.inputs}, status: {point.status}", ""]
     lines.append(
         table([(name, with_errors(q.value, q.error, q.error, q.unit)) for name, q in point.observables.items()])
@@ -97,4 +98,5 @@ def _text(point: Point) -> str:
     if point.likelihoods:
         rows = [(name, number(v.minus_two_log_likelihood, 8), v.status) for name, v in point.likelihoods.items()]
         lines += ["", table(rows, header=("experiment", "-2 ln L", "status"))]
+    lines += [f"\nwarning: {text}" for text in point.warnings]
     return "\n".join(lines)

@@ -128,10 +128,12 @@ _KEYS = ("unit", "low", "high", "doc", "scale", "latex", "default")
 def check_values(cls: type[AbstractModel], values: Mapping[str, float], *, missing: bool = True) -> list[Problem]:
     """All faults of parameter values: unknown names, values out of range or not finite, required ones missing."""
     known = {p.name: p for p in cls.parameters()}
+    own = cls.faults(values)
+    answered = {p.where for p in own}
     problems = [
         Problem(name, f"unknown parameter of '{cls.name}'{suggestion(name, known)}")
         for name in values
-        if name not in known
+        if name not in known and name not in answered
     ]
     for name, value in values.items():
         p = known.get(name)
@@ -147,7 +149,7 @@ def check_values(cls: type[AbstractModel], values: Mapping[str, float], *, missi
             for p in known.values()
             if p.default is None and p.name not in values and p.name not in cls.set_by_inputs
         ]
-    return problems + cls.faults(values)
+    return problems + own
 
 
 def defaults(cls: type[AbstractModel], inputs: Inputs) -> dict[str, float]:

@@ -26,6 +26,10 @@ FIGURES: Mapping[str, Entry] = MappingProxyType(
             "normalised spectra of every operator, in true and in reconstructed q2",
             "darkpenguin.reproduce.spectra:operator_spectra",
         ),
+        "2309.12741:windows": Entry(
+            "scales of contact interactions that explain the excess, operator by operator",
+            "darkpenguin.reproduce.windows:windows",
+        ),
         "2503.19025:masses": Entry(
             "masses that Belle II's spectrum prefers, for every kind of state",
             "darkpenguin.reproduce.masses:best_masses",
