@@ -498,3 +498,12 @@ def test_shape_of_the_tau_tree_part_with_spinors(R):
         q2 = 2 * p_1 @ explicit.METRIC @ p_2
         shape.append((np.abs(amplitude) ** 2).sum() / (1 - q2 / float(tau_tree_q2_max(R))))
     np.testing.assert_allclose(shape, shape[0], rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("row", "mode", "value", "tolerance"),
+    [("seed_BKp", "B+->K+", 4.90e-6, 0.065), ("seed_BKst", "B0->K*0", 8.95e-6, 0.12)],
+)
+def test_rates_of_arxiv_2503_19025(R, spectrum, row: str, mode: str, value: float, tolerance: float) -> None:
+    """Other form factors and |V_tb V_ts*|: tolerance as stated with the rows."""
+    assert float(spectrum(standard_model_neutrinos(R), mode, R).total()) == pytest.approx(value, rel=tolerance), row

@@ -16,6 +16,7 @@ SETS = {
     "BSZ": load_inputs(form_factors={"B->K": "grvdv-2023"}).templates["B->K"],
     "HPQCD": load_inputs(form_factors={"B->K": "hpqcd-2022"}).templates["B->K"],
     "vector": load_inputs(form_factors={"B->K*": "bsz-2015"}).templates["B->K*"],
+    "BCL": load_inputs(form_factors={"B->pi": "lmvd-2021"}).templates["B->pi"],
 }
 FEW = settings(max_examples=25, deadline=None)
 # one shape for all examples, so that each set compiles once
@@ -39,7 +40,7 @@ def test_linear_in_the_coefficients(name: str, data: st.DataObject) -> None:
     a, b = (data.draw(coefficients(len(ff.names))) for _ in range(2))
     x, q2 = data.draw(st.floats(-3.0, 3.0)), data.draw(Q2)
     mixed = evaluate(ff, a + x * b, q2)
-    # values are sums of at most four terms of size 5 times the pole factor (below 3): rounding
+    # values are sums of at most five terms of size 5 times the pole factor (below 3): rounding
     np.testing.assert_allclose(mixed, evaluate(ff, a, q2) + x * evaluate(ff, b, q2), rtol=1e-12, atol=1e-12)
 
 
