@@ -107,8 +107,8 @@ class SterileNeutrinoMajorana(SterilePair):
 class SterileNeutrinoMixed(SterilePair):
     """A massless left-handed neutrino and a heavy N.
 
-    Operators (nubar Gamma P_Y N); their hermitian conjugates give the other charge states. Several neutrino flavours add in the rate: a coefficient stands for the root of the
-    sum of squares.
+    Operators (nubar Gamma P_Y N) and their hermitian conjugates. Several neutrino flavours add in the rate: a
+    coefficient stands for the root of the sum of squares.
     """
 
     name: ClassVar[str] = "sterile_neutrino_mixed"

@@ -104,7 +104,7 @@ def _bars(bars: tuple[Bar, ...], ax: Axes, pens: dict[str, style.Pen]) -> None:
         y = rows.index(bar.row) - 0.4 + (kinds.index(bar.kind) + 0.5) * thickness
         ax.barh(y, bar.high - bar.low, left=bar.low, height=0.85 * thickness, color=pens[bar.kind].colour)
     for kind in kinds:
-        ax.barh([], [], color=pens[kind].colour, label=wrapped(kind, 30))
+        ax.fill_between([], [], [], color=pens[kind].colour, label=wrapped(kind, 30))
     ax.set_yticks(range(len(rows)), rows)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)

@@ -30,6 +30,10 @@ FIGURES: Mapping[str, Entry] = MappingProxyType(
             "scales of contact interactions that explain the excess, operator by operator",
             "darkpenguin.reproduce.windows:windows",
         ),
+        "2311.14629:bands": Entry(
+            "one invisible boson: preferred rate against its mass, likelihood beside recasts",
+            "darkpenguin.reproduce.recasts:boson_bands",
+        ),
         "2503.19025:masses": Entry(
             "masses that Belle II's spectrum prefers, for every kind of state",
             "darkpenguin.reproduce.masses:best_masses",

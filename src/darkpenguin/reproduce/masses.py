@@ -57,8 +57,8 @@ def _pair_of_panels(group: str, scans: list[MassScan]) -> tuple[Panel, Panel]:
     rate = Panel(
         title=f"{group}: best branching fraction",
         x_label="mass [GeV]",
-        y_label=r"BR$(B^+\to K^+X)$",
-        curves=tuple(Curve(s.hypothesis, s.mass, s.rate) for s in scans),
+        y_label=r"BR$(B^+\to K^+X)$ [10$^{-5}$]",
+        curves=tuple(Curve(s.hypothesis, s.mass, tuple(None if r is None else 1e5 * r for r in s.rate)) for s in scans),
     )
     return gain, rate
 

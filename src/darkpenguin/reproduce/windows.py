@@ -76,8 +76,12 @@ def windows(key: str, *, as_printed: bool, progress: bool) -> FigureData:
     bars: list[Bar] = []
     for case in bar(cases(), "operators", progress):
         bars += _bars(case, inputs, setup)
-    groups = {"scales above 1 TeV": 1e3, "scales below 1 TeV": 0.0}
-    rows = {title: [b for b in bars if (b.high > 1e3) == (lowest > 0.0)] for title, lowest in groups.items()}
+    groups = {
+        "pairs of scalars, S": (1e5, 1e9),
+        "other pairs of scalars and fermions": (1e3, 1e5),
+        "vectors": (0.0, 1e3),
+    }
+    rows = {title: [b for b in bars if low <= b.high < high] for title, (low, high) in groups.items()}
     panels = tuple(
         Panel(title=title, x_label=r"$\Lambda$ [GeV]", y_label="", bars=tuple(found), x_log=True)
         for title, found in rows.items()
