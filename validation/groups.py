@@ -37,7 +37,7 @@ GROUPS = (
     Group(
         "Dark pairs: spectral functions and differential rates",
         "Unit coefficients in the spectral functions; C = 1e-8 in units of GeV in the rates, input set `reference-A`, "
-        "form factors as given numbers except in the last row.",
+        "form factors as given numbers except in the last two rows.",
         "dark_pairs_differential.csv",
         collected(dark_states.spectral_functions, dark_states.differential_rates),
     ),
