@@ -73,7 +73,7 @@ def measurement(
 
 def main() -> None:
     """Answer; the neutrinos in EOS's three modes and in all, then each pair in all modes with two hadrons or more."""
-    every = tuple(t.name for t in TRANSITIONS if t.quarks == "bs")
+    every = tuple(t.name for t in TRANSITIONS if t.quarks == "bs" and not t.annihilation)
     asks = {
         "neutrinos": measurement(neutrinos, 2, NEUTRINO_MODES),
         "neutrinos, all modes": measurement(neutrinos, 2, every),
