@@ -11,13 +11,14 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from darkpenguin._jax import jnp
+from darkpenguin.core.catalogue import decay_name
 from darkpenguin.core.form_factor_series import BARYON, PSEUDOSCALAR, VECTOR, functions_of
 from darkpenguin.core.inputs import Inputs, input_values
 from darkpenguin.core.likelihood import Prediction
 from darkpenguin.core.types import Channels, Couplings
 from darkpenguin.flavour.form_factors import b_to_k, b_to_v, lambdab_to_lambda
-from darkpenguin.flavour.rates import dBR_dq2, edges_of, mode_spectrum
-from darkpenguin.flavour.transitions import q2_max, transition
+from darkpenguin.flavour.rates import as_produced, dBR_dq2, edges_of, mode_spectrum
+from darkpenguin.flavour.transitions import Transition, q2_max, transition
 from darkpenguin.line import couplings_for, model_at
 from darkpenguin.models.standard_model import StandardModel
 from darkpenguin.result import Quantity
@@ -70,6 +71,9 @@ HADRONS: dict[tuple[str, ...], tuple[Callable[..., Any], dict[str, str]]] = {
     VECTOR: (b_to_v, VECTOR_H),
     BARYON: (lambdab_to_lambda, BARYON_H),
 }
+
+VACUUM_H = {"P": "f^2 m_B^4 / (m_b + m_s)^2", "A0": "f^2 m_B^4", "PA": "f^2 m_B^4 / (m_b + m_s)"}
+ANNIHILATION = "BR = tau_B / (2 m_B) * sum_c H_c rho_c at q2 = m_B^2"
 
 SHOWN_PULLS = 8
 
@@ -176,15 +180,42 @@ def _complex(x: complex) -> str:
 # --- hadron side, rate, spectrum ---
 
 
+def _form_factors(
+    decay: Transition, inputs: Inputs, q2: Float[Array, " n_q2"]
+) -> tuple[dict[str, Array], dict[str, str]]:
+    """Form factors at q2, and H_c in words; a free quark has the formulas of the baryon with form factors 1."""
+    if decay.form_factors not in inputs.form_factors:
+        return {}, BARYON_H
+    form_factors, formulas = HADRONS[functions_of(decay.form_factors)]
+    values: dict[str, Array] = form_factors(inputs.form_factors[decay.form_factors], q2)._asdict()
+    return values, formulas
+
+
+def _annihilation(decay: Transition, couplings: Couplings, inputs: Inputs) -> str:
+    """The fully invisible decay: both sides at the one value of q2."""
+    q2 = decay.masses(inputs).m_B[None] ** 2
+    rows = [
+        row
+        for state in couplings.continua
+        for row in _channels(decay.name, state.spectral(q2), inputs, q2, _title(state))
+    ]
+    head = table(rows, header=("  at q2 = m_B^2 =", f"{float(q2[0]):.5f} GeV^2")) if rows else "  no state couples"
+    return "\n".join([ANNIHILATION, head, *(f"  H_{c} = {formula}" for c, formula in VACUUM_H.items())])
+
+
 def _hadron(mode: str, couplings: Couplings, inputs: Inputs) -> str:
     """Form factors, and the product of the two sides channel by channel, at three points of q2."""
     decay = transition(mode)
+    model_couplings, couplings = couplings, as_produced(couplings, decay)
+    if decay.annihilation:
+        return _annihilation(decay, couplings, inputs)
     end = float(q2_max(decay, inputs))
     q2 = jnp.array([0.1, 0.5, 0.9]) * end
     m = decay.masses(inputs)
-    form_factors, formulas = HADRONS[functions_of(decay.form_factors)]
-    factors: dict[str, Array] = form_factors(inputs.form_factors[decay.form_factors], q2)._asdict()
+    factors, formulas = _form_factors(decay, inputs, q2)
+    free_quark = [] if factors else ["free quarks: form factors 1, every H_c times the QCD factor kappa_Xs"]
     lines = [
+        *free_quark,
         f"m_B = {float(m.m_B):.5f}, m_M = {float(m.m_M):.5f}, m_b = {float(m.m_b):.4g}, m_s = {float(m.m_s):.4g} GeV",
         f"q2 up to (m_B - m_M)^2 = {end:.4f} GeV^2",
         MASTER,
@@ -192,7 +223,7 @@ def _hadron(mode: str, couplings: Couplings, inputs: Inputs) -> str:
     rows = [(f"  {name}", *(number(float(x)) for x in values)) for name, values in factors.items()]
     for state in couplings.continua:
         rows += _channels(decay.name, state.spectral(q2), inputs, q2, _title(state))
-    rate = dBR_dq2(couplings, mode, inputs, q2)
+    rate = dBR_dq2(model_couplings, mode, inputs, q2)
     rows.append(("  dBR/dq2 [GeV^-2], continua", *(number(float(x)) for x in rate)))
     lines.append(table(rows, header=("  q2 [GeV^2]", *(number(float(x)) for x in q2))))
     shown = {c for state in couplings.continua for c, rho in state.spectral(q2)._asdict().items() if rho is not None}
@@ -218,6 +249,9 @@ def _channels(
 
 def _spectrum(mode: str, couplings: Couplings, inputs: Inputs, group: int = 10) -> str:
     """Branching fraction in coarse bins of true q2, one column per continuum, then the lines."""
+    if transition(mode).annihilation:
+        total = mode_spectrum(couplings, mode, inputs, jnp.zeros(2)).total()
+        return f"no spectrum: q2 = m_B^2\ntotal BR({decay_name(mode, 'inv')}) = {number(float(total))}"
     edges = np.asarray(edges_of(mode))
     parts = [
         np.asarray(mode_spectrum(Couplings(continua=(state,)), mode, inputs, jnp.asarray(edges)).rate)

@@ -10,7 +10,7 @@ from darkpenguin.compare import BELLE2, INPUTS
 from darkpenguin.core.model import Range
 from darkpenguin.experiments.curve import CurveLikelihood
 from darkpenguin.experiments.index import load
-from darkpenguin.figure import Curve, FigureData, Numbers, Panel
+from darkpenguin.figure import Curve, FigureData, Panel
 
 RECAST = "altmannshofer-2023-bkx"
 PARTS = {"belle2": "recast of Belle II 2023", "combined": "recast of Belle II 2023 and BaBar 2013"}
@@ -51,7 +51,7 @@ def _ours() -> Curve:
     inside = values < values.min(axis=1, keepdims=True) + 1.0
     low = np.where(inside, rates, np.inf).min(axis=1)
     high = np.where(inside, rates, -np.inf).max(axis=1)
-    return Curve("Belle II's likelihood", tuple(masses.tolist()), *map(_in_units, (best, low, high)))
+    return _curve("Belle II's likelihood", masses, best, low, high)
 
 
 def _published(part: str, label: str) -> Curve:
@@ -61,8 +61,10 @@ def _published(part: str, label: str) -> Curve:
     assert curve.value is not None
     mass, value, up, down = (np.asarray(x) for x in (curve.mass, curve.value, curve.up, curve.down))
     low = np.maximum(value - down, 0.0)
-    return Curve(label, tuple(mass.tolist()), *map(_in_units, (value, low, value + up)))
+    return _curve(label, mass, value, low, value + up)
 
 
-def _in_units(rates: np.ndarray) -> Numbers:
-    return tuple((1e5 * rates).tolist())
+def _curve(label: str, mass: np.ndarray, value: np.ndarray, low: np.ndarray, high: np.ndarray) -> Curve:
+    """Rates in units of 1e-5."""
+    in_units = [tuple((1e5 * rates).tolist()) for rates in (value, low, high)]
+    return Curve(label, tuple(mass.tolist()), y=in_units[0], low=in_units[1], high=in_units[2])
