@@ -32,7 +32,7 @@ class LambdaWindow(NamedTuple):
         return (low, self.high) if low < self.high else None
 
     def is_below_electroweak_scale(self, inputs: Inputs) -> bool:
-        """Whether part of the band lies below (sqrt2 G_F)^(-1/2) = 246 GeV: the contact interaction cannot hold there."""
+        """Whether part of the band lies below (sqrt2 G_F)^(-1/2) = 246 GeV, where no contact interaction can hold."""
         return self.low < float(SQRT2 * inputs.G_F) ** -0.5
 
 

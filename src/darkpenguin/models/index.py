@@ -37,6 +37,12 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
         "sterile_neutrino": "darkpenguin.models.sterile_neutrino:SterileNeutrino",
         "sterile_neutrino_majorana": "darkpenguin.models.sterile_neutrino:SterileNeutrinoMajorana",
         "sterile_neutrino_mixed": "darkpenguin.models.sterile_neutrino:SterileNeutrinoMixed",
+        "leptoquark_S0": "darkpenguin.models.leptoquark:ScalarSinglet",
+        "leptoquark_S1": "darkpenguin.models.leptoquark:ScalarTriplet",
+        "leptoquark_S12t": "darkpenguin.models.leptoquark:ScalarDoublet",
+        "leptoquark_V12": "darkpenguin.models.leptoquark:VectorDoublet",
+        "leptoquark_V1": "darkpenguin.models.leptoquark:VectorTriplet",
+        "zprime": "darkpenguin.models.zprime:ZPrime",
     }
 )
 ENTRY_POINT_GROUP = "darkpenguin.models"
