@@ -1,0 +1,119 @@
+"""N_eff against a stiff solver, the published Standard Model value, and a public code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+
+from darkpenguin._jax import jax, jnp
+from darkpenguin.cosmology import neff
+from darkpenguin.cosmology.neff import LightBoson, Plasma, load_plasma, n_eff, rodas3
+
+FILE = Path(__file__).parents[1] / "data" / "neff.csv"
+# g of the L_mu - L_tau boson: mixing with the photon of -g/69.286 by muon and tau loops (arXiv:2401.10112, sec. 2)
+COUPLING = {"nomix": 0.0, "g5e-4": 5e-4, "g1e-4": 1e-4}
+
+
+@pytest.fixture(scope="module")
+def plasma() -> Plasma:
+    return load_plasma()
+
+
+def width_to_electrons(g: float, m: np.ndarray) -> np.ndarray:
+    """(eps e)^2 m/(12 pi) (1 + 2r) sqrt(1 - 4r), r = m_e^2/m^2; GeV."""
+    charge = g / 69.286 * np.sqrt(4 * np.pi / 137.035999)
+    r = (0.51099895e-3 / m) ** 2
+    return charge**2 * m / (12 * np.pi) * (1 + 2 * r) * np.sqrt(1 - 4 * r)
+
+
+@pytest.fixture(scope="module")
+def solver(plasma: Plasma):  # type: ignore[no-untyped-def]
+    return {
+        apart: jax.jit(jax.vmap(lambda m, width, apart=apart: n_eff(LightBoson(m, width), plasma, apart)))
+        for apart in (False, True)
+    }
+
+
+@pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.parametrize("name", COUPLING)
+def test_reference_table(name: str, apart: bool, solver) -> None:  # type: ignore[no-untyped-def]
+    header, *rows = (line.split(",") for line in FILE.read_text().splitlines() if not line.startswith("#"))
+    table = dict(zip(header, np.array(rows, float).T, strict=True))
+    m = table["mZp_MeV"] * 1e-3
+    found = solver[apart](jnp.asarray(m), jnp.asarray(width_to_electrons(COUPLING[name], m))).n_eff
+    expected = table[f"Neff_{name}_{'3T' if apart else 'commonT'}"]
+    # rounding of the table to four decimals, and 2e-6 of the steps
+    np.testing.assert_allclose(found, expected, atol=5.5e-5, rtol=0)
+
+
+def test_standard_model(plasma: Plasma) -> None:
+    """Reference row S000-O052: 3.0495375. Full treatments, with electron mass and oscillations: 3.043 to 3.044."""
+    result = jax.jit(lambda: n_eff(None, plasma))()
+    assert float(result.n_eff) == pytest.approx(3.0495375, abs=2e-6)
+    assert float(result.n_eff) == pytest.approx(3.044, abs=0.007)
+    assert int(result.status) == neff.GOOD
+
+
+def test_public_code(solver) -> None:  # type: ignore[no-untyped-def]
+    """NUDEC_BSM, one temperature, no mixing, at 8, 10, 11.5, 13, 15, 20 MeV; it has m_e in the rates: 0.004."""
+    # 14 masses, as many as the table has rows: one compiled program
+    m = np.array([8.0, 10.0, 11.5, 13.0, 15.0, 20.0] + 8 * [20.0]) * 1e-3
+    found = solver[False](jnp.asarray(m), jnp.zeros(14)).n_eff[:6]
+    np.testing.assert_allclose(found, [3.5676, 3.3605, 3.2605, 3.1920, 3.1333, 3.0699], atol=0.005)
+
+
+def test_tables_of_the_gases(plasma: Plasma) -> None:
+    alpha = 0.0072973525693
+    for y in (0.01, 0.5, 3.0, 30.0):
+
+        def integral(f, sign, y=y):  # type: ignore[no-untyped-def]
+            return quad(
+                lambda p: p * p * f(p, np.hypot(p, y)) / (np.exp(np.hypot(p, y)) + sign),
+                0,
+                80 + 6 * np.sqrt(y),
+                epsabs=0,
+                epsrel=1e-10,
+                limit=300,
+            )[0] / (2 * np.pi**2)
+
+        for gas, sign, g in ((plasma.bosons, -1, 1), (plasma.electrons, 1, 4)):
+            rho = g * integral(lambda p, E: E, sign)
+            pressure = g * integral(lambda p, E: p * p / (3 * E), sign)
+            # interpolation on 1500 nodes: 1e-10
+            np.testing.assert_allclose(gas(jnp.asarray(y))[:2], [rho, pressure], rtol=1e-9)
+        # T P' - (T P' - P) = P, from its own integral
+        J = 2 * (2 * np.pi**2) * integral(lambda p, E: 1 / E, 1)
+        P = -alpha / (3 * np.pi) * J - alpha / (2 * np.pi**3) * J**2
+        columns = plasma.electrons(jnp.asarray(y))
+        assert float(columns[3] - columns[5]) == pytest.approx(P, rel=1e-6)
+
+
+def test_rosenbrock_method_has_order_three() -> None:
+    """dy/dt = (-y0^3, y0 - 50 y1) from (1, 0): y0 = 1/sqrt(1+2t); the error falls by 8 when the step is halved."""
+
+    def f(y):  # type: ignore[no-untyped-def]
+        return jnp.stack([-(y[0] ** 3), y[0] - 50.0 * y[1]])
+
+    errors = [abs(float(rodas3(f, jnp.asarray([1.0, 0.0]), 2.0 / n, n)[0]) - 5.0**-0.5) for n in (16, 32, 64)]
+    assert 6.5 < errors[0] / errors[1] < 10
+    assert 6.5 < errors[1] / errors[2] < 10
+
+
+def test_gradient_and_bad_points(plasma: Plasma) -> None:
+    def f(m, width):  # type: ignore[no-untyped-def]
+        return n_eff(LightBoson(m, width), plasma, n=256)
+
+    m, width, step = jnp.asarray([0.012, 0.018]), jnp.asarray([1e-23, 1e-24]), 1e-4
+    bad_m, bad_width = jnp.asarray([1e-4, -1.0, jnp.nan]), jnp.asarray([0.0, 0.0, 1.0])
+    result = jax.jit(jax.vmap(f))(
+        jnp.concatenate([m * (1 + step), m * (1 - step), bad_m]), jnp.concatenate([width, width, bad_width])
+    )
+    assert np.all(np.isfinite(result.n_eff))
+    assert result.status.tolist() == [neff.GOOD] * 4 + [neff.OUTSIDE, neff.NOT_FINITE, neff.NOT_FINITE]
+    slope = jax.jit(jax.vmap(lambda m, w: jax.jvp(lambda q: f(q, w).n_eff, (m,), (jnp.ones(()),))[1]))(m, width)
+    difference = (result.n_eff[:2] - result.n_eff[2:4]) / (2 * step * m)
+    # central difference: relative error of order step^2 and 1e-9 / step
+    np.testing.assert_allclose(slope, difference, rtol=1e-4)
