@@ -5,6 +5,7 @@ from __future__ import annotations
 from darkpenguin._jax import jnp
 from darkpenguin.core.types import AbstractContinuum
 from darkpenguin.errors import OutOfDomain
+from darkpenguin.flavour.eft_windows import scale_of
 from darkpenguin.flavour.form_factors import BToP, BToV
 from darkpenguin.flavour.spectral import (
     FermionPair,
@@ -87,7 +88,7 @@ def pairs() -> dict[str, float]:
 
     def scale_edge(state: AbstractContinuum, rate: float, mode: str = "B+->K+") -> float:
         """Lambda of L = O / Lambda^2 that gives `rate`; `state` has the coefficient 1e-8 GeV^-2."""
-        return 1e4 * (br(state, mode) / rate) ** 0.25
+        return scale_of(rate, br(state, mode), 1e4, 2)
 
     def majorana_ratio(operator: str) -> float:
         majorana, dirac = (FermionPair(0.6, **{operator: 1e-8}, self_conjugate=own) for own in (True, False))
