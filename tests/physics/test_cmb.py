@@ -50,7 +50,7 @@ def test_limit_of_a_reference_point() -> None:
 
 
 def test_thermal_relic_to_electrons() -> None:
-    """Planck 2018 (arXiv:1807.06209, fig. 46): s-wave relics to e+ e- are excluded below about 30 GeV (f = 0.5)."""
+    """Planck 2018 (arXiv:1807.06209): s-wave relics to e+ e- are excluded below about 30 GeV (f = 0.5)."""
     f = load_efficiency("electrons")
 
     def ratio(m: float) -> float:
@@ -71,7 +71,7 @@ def test_efficiency_tables() -> None:
         # a spectrum of two lines with a third of the energy in neutrinos
         two = f.of_spectrum(jnp.asarray([1e-3, 1.0]), jnp.asarray([1 / 3, 1 / 3]))
         assert float(two) == pytest.approx(float(f(jnp.asarray(1e-3)) + f(jnp.asarray(1.0))) / 3)
-    # arXiv:1506.03811, fig. 4: at 1 TeV both are near 0.4
+    # arXiv:1506.03811: at high energies the efficiency tends to 0.4
     assert float(load_efficiency("electrons")(jnp.asarray(1000.0))) == pytest.approx(0.41, abs=0.02)
     with pytest.raises(UnknownName):
         load_efficiency("muons")  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ With Y of the mediator, X of all dark matter, k = K1/K2(m_a/T) and H_s = H / (1 
     H_s dY/dln x = (R + Gamma_vis k)(Y_eq - Y) - Gamma_dark k (Y - Y_eq (X/X_eq)^2),
     H_s dX/dln x = 2 Gamma_dark k (Y - Y_eq (X/X_eq)^2) + 2 gamma_direct/s (1 - (X/X_eq)^2).
 
-[Hall:2009bx, sec. 6; arXiv:2502.04900, eqs. 27 and 28, with both b and bbar counted, g of the energy density in H, and
+[Hall:2009bx; arXiv:2502.04900, eqs. 27 and 28, with both b and bbar counted, g of the energy density in H, and
 the factor in H_s.] Implicit Euler has a closed, positive solution of both at once; it is stable however fast the
 rates, so mediator and dark matter may be far from equilibrium or in it. Three grids, extrapolated by Richardson.
 """

@@ -1,11 +1,11 @@
 """Relic density of dark matter that was in equilibrium with the plasma.
 
     dY/dx = -L (Y^2 - E^2),   L = sqrt(pi/45) M_Planck m sqrt(g*) <sigma v> / x^2,   E = Y_eq.
-    [Gondolo:1990dk, eq. 3.24]
+    [Gondolo:1990dk]
 
 Three stages. Until k/xi = (L E) / (-dln E/dx) falls to a fixed number the yield follows E. Through freeze-out the
 equation, linear in (p, q) with Y/E = p/q, is stepped by a sixth-order Magnus integrator whose exponential acts on the
-ratio as a Moebius map: positive, exact in equilibrium, with nothing to iterate [Blanes:2008xlr, sec. 5.4]. After it
+ratio as a Moebius map: positive, exact in equilibrium, with nothing to iterate [Blanes:2008xlr]. After it
 E no longer matters and 1/Y grows by the integral of L. Details and measured accuracy: page "The early universe".
 """
 
@@ -217,7 +217,7 @@ class _Matrix(NamedTuple):
 
 
 def _magnus_6(xi: Float[Array, "n_step 3"], k: Float[Array, "n_step 3"], h: Float[Array, " n_step"]) -> _Matrix:
-    """Exponent of each step for d(p, q)/dx = [[xi/2, k], [k, -xi/2]] (p, q). [Blanes:2008xlr, eqs. 250 to 253]
+    """Exponent of each step for d(p, q)/dx = [[xi/2, k], [k, -xi/2]] (p, q). [Blanes:2008xlr]
 
     xi, k at the three Gauss nodes of the step of length h.
     """

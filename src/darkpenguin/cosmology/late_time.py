@@ -5,7 +5,7 @@ Annihilation during recombination heats the plasma and blurs the CMB. Planck lim
     p_ann = sum_i f_i <sigma v>_i / m        for self-conjugate dark matter,
 
 with f the share of the energy that is deposited. For a particle with an antiparticle the rate per mass density is half
-as large, so the limit is twice as weak. [Planck:2018vyg, sec. 7.6; Slatyer:2015jla]
+as large, so the limit is twice as weak. [Planck:2018vyg; Slatyer:2015jla]
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def cmb_ratio(
 def nucleosynthesis_ratio(width: Scalar) -> Scalar:
     """Lifetime over 0.1 s: an abundant particle that decays to hadrons or muons should be gone by then (below 1).
 
-    An order of magnitude; the full limit depends on abundance, mass and decay modes. [Fradette:2018hhl]
+    An order of magnitude; the full limit depends on abundance, mass and decay modes. [Fradette:2017sdd]
     """
     tau = jnp.where(width > 0.0, 1.0 / jnp.where(width > 0.0, width, 1.0), jnp.inf)
     return tau / read_constants()["tau_nucleosynthesis"].value

@@ -1,7 +1,7 @@
 """Energy of the neutrinos after the electrons annihilate: N_eff, with a light particle that feeds on neutrinos.
 
 Thermal distributions with one temperature each for photons and electrons and for the neutrinos, or with nu_e apart from
-nu_mu and nu_tau. [Escudero:2020dfa, sec. 3 and eqs. 2.11 to 2.14; Escudero:2019gzq for the light boson]
+nu_mu and nu_tau. [Escudero:2020dfa; Escudero:2019gzq for the light boson]
 Per N = ln(scale factor), so that the time never occurs and only the differences of temperatures are stiff:
 
     dT_nu/dN = -(12 rho_nu + 3 (rho + p)_Z - Q/H) / (12 rho_nu/T + drho_Z/dT),
@@ -176,7 +176,7 @@ def _transfers(
 ) -> tuple[Scalar, Scalar, Scalar]:
     """Energy gained per volume and time [GeV^5] by nu_e, by nu_mu (and by nu_tau), and through the boson.
 
-    [Escudero:2020dfa, eqs. 2.11 to 2.14, massless electrons; the boson: decays and their inverse, Boltzmann statistics]
+    [Escudero:2020dfa, massless electrons; the boson: decays and their inverse, Boltzmann statistics]
     """
 
     def F(a: Scalar, b: Scalar) -> Scalar:
@@ -240,7 +240,7 @@ def _electron_columns(y: np.ndarray, e2: float) -> np.ndarray:
     """rho, p, drho/dT of electrons and positrons, and P', P'', T P' - P of the
     electromagnetic pressure at T = 1, times exp(y).
 
-    P = -e^2/(12 pi^2) T^2 J - e^2/(8 pi^4) J^2,  J = int dp p^2/E 2/(exp(E/T) + 1). [Escudero:2020dfa, eq. 2.17]
+    P = -e^2/(12 pi^2) T^2 J - e^2/(8 pi^4) J^2,  J = int dp p^2/E 2/(exp(E/T) + 1). [Escudero:2020dfa]
     """
     p, measure, kinetic = _momenta(y)
     E = kinetic + y[:, None]

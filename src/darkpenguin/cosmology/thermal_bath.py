@@ -82,7 +82,7 @@ class ThermalBath(eqx.Module):
         return jnp.exp(ln_h), slope
 
     def sqrt_gstar(self, T: Temperature) -> Temperature:
-        """h / sqrt(g) * (1 + dln h/dln T / 3), the combination in a freeze-out equation. [Gondolo:1990dk, eq. 3.19]"""
+        """h / sqrt(g) * (1 + dln h/dln T / 3), the combination in a freeze-out equation. [Gondolo:1990dk]"""
         h, slope = self.h_and_slope(T)
         return h / jnp.sqrt(self.g(T)) * (1.0 + slope / 3.0)
 

@@ -26,7 +26,7 @@ def equilibrium_density(m: Scalar, degrees: Scalar | float, T: Float[Array, " n_
 
 
 def decay_density(m: Scalar, degrees: Scalar | float, width: Scalar, T: Float[Array, " n_T"]) -> Float[Array, " n_T"]:
-    """n_eq Gamma K1(m/T)/K2(m/T): decays, slowed by time dilation. [Hall:2009bx, eq. 6.8]"""
+    """n_eq Gamma K1(m/T)/K2(m/T): decays, slowed by time dilation. [Hall:2009bx]"""
     return equilibrium_density(m, degrees, T) * width * k1_over_k2(m / T)
 
 
