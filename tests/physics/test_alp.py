@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import mpmath
@@ -10,9 +11,15 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import kve
 
+from darkpenguin import units
 from darkpenguin._jax import jax, jnp
+from darkpenguin.core.inputs import Inputs, load_inputs
+from darkpenguin.core.model import build
 from darkpenguin.decays import alp, alp_production, escape
 from darkpenguin.decays.constants import LightStateConstants, light_state_constants
+from darkpenguin.flavour.form_factors import b_to_k, b_to_v
+from darkpenguin.flavour.rates import line_branching_fraction
+from darkpenguin.models.alp_portal import AlpPortal
 
 Sigma = Callable[[np.ndarray], np.ndarray]
 HBAR_C = 1.973269804e-16  # GeV m
@@ -215,3 +222,57 @@ def test_thermal_averages(
 ) -> None:
     """Rows O29 to O32; they ask 1e-4."""
     assert thermal_average(sigma, *masses, threshold, T) == pytest.approx(expected, rel=1e-6)
+
+
+# --- the model ---
+
+
+@pytest.fixture(scope="module")
+def inputs() -> Inputs:
+    """Masses and form factors of the rows, and their lifetimes."""
+    lifetimes = {name: jnp.array(units.to_gev(ps, "ps")) for name, ps in (("tau_Bplus", 1.638), ("tau_B0", 1.519))}
+    return dataclasses.replace(load_inputs("flavio-2.7.1").at(), **lifetimes)
+
+
+def model(inputs: Inputs, **values: float) -> AlpPortal:
+    found = build(AlpPortal, {"m_a": 2.0, "f_a": 1e8, "boost_B": 0.0} | values, inputs)
+    assert isinstance(found, AlpPortal)
+    return found
+
+
+def test_form_factors_of_the_rows(inputs: Inputs) -> None:
+    """Rows O15 to O17."""
+    q2 = jnp.array([4.0])
+    K_, Kst = b_to_k(inputs.form_factors["B->K"], q2), b_to_v(inputs.form_factors["B->K*"], q2)
+    assert float(K_.f_0[0]) == pytest.approx(0.36788359597, rel=1e-7)
+    assert float(K_.f_plus[0]) == pytest.approx(0.419098113028, rel=1e-7)
+    assert float(Kst.A0[0]) == pytest.approx(0.472544928007, rel=1e-7)
+
+
+def test_branching_fractions(inputs: Inputs) -> None:
+    """Rows O18 to O22, which ask 1e-6 and 1e-5. eq. (10): BR of (0.5 to 0.9)e-5 with f_0 = 0.335344."""
+    line = model(inputs).states(inputs).lines[0]
+    found = float(line_branching_fraction(line, "B+->K+", inputs))
+    assert found == pytest.approx(2.04592520277e-05, rel=1e-6)
+    assert float(line_branching_fraction(line, "B0->K*0", inputs)) == pytest.approx(2.0622264046e-05, rel=1e-6)
+    printed = found * (0.335344 / 0.36788359597) ** 2
+    assert printed == pytest.approx(1.70000417115e-05, rel=1e-5)
+    assert 1e8 * (printed / 0.9e-5) ** 0.5 == pytest.approx(137437022.796, rel=1e-5)
+    assert 1e8 * (printed / 0.5e-5) ** 0.5 == pytest.approx(184391115.358, rel=1e-5)
+
+
+def test_probability_to_be_invisible(inputs: Inputs) -> None:
+    """Row O23, without dark fermions; in flight at Belle II the particle is faster or slower, to 0.1 %."""
+    at_rest = float(model(inputs).states(inputs).lines[0].p_invisible)
+    assert at_rest == pytest.approx(0.971687620394, rel=1e-5)
+    moving = float(model(inputs, boost_B=0.28).states(inputs).lines[0].p_invisible)
+    assert moving == pytest.approx(at_rest, rel=1e-3)
+    assert moving != at_rest
+
+
+def test_dark_decays_make_it_invisible(inputs: Inputs) -> None:
+    """A heavy chi with a large coupling takes all of the width: (C_chi m_chi)^2 against gluons, short lifetime."""
+    line = model(inputs, f_a=1e5, C_chi=1e3, m_chi=0.5).states(inputs).lines[0]
+    assert float(line.p_invisible) == pytest.approx(1.0, abs=1e-5)
+    line = model(inputs, f_a=1e5).states(inputs).lines[0]
+    assert float(line.p_invisible) < 1e-12

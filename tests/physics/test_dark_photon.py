@@ -8,14 +8,20 @@ import numpy as np
 import pytest
 from scipy.linalg import eigh
 
+from darkpenguin import units
 from darkpenguin._jax import jax, jnp
 from darkpenguin.core.inputs import Inputs, load_inputs
+from darkpenguin.core.model import build, check_values
 from darkpenguin.decays import dark_annihilation, dark_photon
 from darkpenguin.decays.constants import light_state_constants
 from darkpenguin.errors import UnknownName
 from darkpenguin.flavour import dark_photon_penguin as penguin
-from darkpenguin.flavour.rates import line_branching_fraction
-from darkpenguin.flavour.spectral import VectorBoson
+from darkpenguin.flavour import higgs_penguin
+from darkpenguin.flavour.invisible.bosons import BroadBoson
+from darkpenguin.flavour.rates import continuum_branching_fractions, line_branching_fraction
+from darkpenguin.flavour.spectral import ScalarBoson, VectorBoson
+from darkpenguin.flavour.transitions import transition
+from darkpenguin.models.dark_photon_portal import DarkPhotonPortal
 
 K = light_state_constants()._replace(alpha_em=1 / 137.035999)
 EPS = jnp.array(10**-4.3)
@@ -106,7 +112,9 @@ def test_kinetic_mixing_by_diagonalisation() -> None:
 
 @pytest.fixture(scope="module")
 def inputs() -> Inputs:
-    return dataclasses.replace(load_inputs("flavio-2.7.1").at(), V_tb_V_ts=jnp.array(0.0412))
+    """Masses and form factors of the rows, their lifetimes and |V_tb V_ts*|."""
+    changed = {"tau_Bplus": units.to_gev(1.638, "ps"), "tau_B0": units.to_gev(1.519, "ps"), "V_tb_V_ts": 0.0412}
+    return dataclasses.replace(load_inputs("flavio-2.7.1").at(), **{name: jnp.array(x) for name, x in changed.items()})
 
 
 def test_loop_of_the_z() -> None:
@@ -183,3 +191,101 @@ def test_cross_section_near_threshold(y: float, s_channel: float) -> None:
     expected = float(dark_annihilation.sigma_v_p_wave(alpha_X, m_X, m, m_phi))
     assert 6 * bare / v == pytest.approx(expected, rel=1e-5)
     assert whole / bare == pytest.approx(s_channel, abs=5e-4)
+
+
+# --- rates and the model ---
+
+PAPER_G = 2.44e-4 * 10**-4.3
+
+
+def left_handed(g: float, width: float = 0.0) -> VectorBoson:
+    return VectorBoson(TWO, width=width, g_V=g / 2, g_A=-g / 2)
+
+
+def test_rates_of_a_left_handed_coupling(inputs: Inputs) -> None:
+    """Rows O49 and O50; the ratio of widths of B0 -> K*0 and B+ -> K+."""
+    K_rate = float(line_branching_fraction(left_handed(PAPER_G), "B+->K+", inputs))
+    assert K_rate == pytest.approx(7.20990135098e-06, rel=1e-6)
+    Kst_rate = float(line_branching_fraction(left_handed(PAPER_G), "B0->K*0", inputs))
+    lifetimes = float(inputs.tau_Bplus / inputs.tau_B0)
+    assert Kst_rate / K_rate * lifetimes == pytest.approx(1.70712099792, rel=1e-6)
+
+
+def test_width_of_x_in_the_rate(inputs: Inputs) -> None:
+    """Row O51: eq. (40) over the narrow width at alpha_X = 0.01; 1e-4: our continuum has no threshold of psi."""
+    width = float(dark_photon.width_psi(jnp.array(0.01), TWO, jnp.array(0.1)))
+    boson = left_handed(PAPER_G, width)
+    edges = jnp.linspace(0.0, 23.0, 47)
+    broad = continuum_branching_fractions(BroadBoson(boson), transition("B+->K+"), inputs, edges)
+    ratio = float((broad.transverse + broad.longitudinal).sum() / line_branching_fraction(boson, "B+->K+", inputs))
+    assert ratio == pytest.approx(0.999220924197, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("alpha_X", "bands"),
+    [
+        # eps at BR(B+ -> K+ X) BR(X -> psi psi) = 0.4, 0.5, 0.9, 1.1e-5, and at the limit on BR(K X) BR(X -> mu mu)
+        (1e-8, (3.7544e-05, 4.2036e-05, 5.6724e-05, 6.2893e-05, 2.9309e-05)),
+        (1e-7, (3.7352e-05, 4.1766e-05, 5.6067e-05, 6.2003e-05, 5.2057e-05)),
+        (1e-6, (3.7333e-05, 4.174e-05, 5.6003e-05, 6.1915e-05, 9.2537e-05)),
+        (1e-3, (3.7331e-05, 4.1737e-05, 5.5996e-05, 6.1906e-05, 5.2029e-04)),
+    ],
+)
+def test_bands_of_figure_3(inputs: Inputs, alpha_X: float, bands: tuple[float, ...]) -> None:
+    """Independent bands of figure 3, m_DM = 0.1 GeV, |g_bs| = 2.44e-4 eps, R = 2.2; printed to five digits."""
+    rate = float(line_branching_fraction(left_handed(2.44e-4), "B+->K+", inputs))
+    psi = float(dark_photon.width_psi(jnp.array(alpha_X), TWO, jnp.array(0.1)))
+    for eps, window in zip(bands, (0.4e-5, 0.5e-5, 0.9e-5, 1.1e-5, None), strict=True):
+        mixing = dark_photon.VectorMixing(jnp.array(eps), eps * dark_photon.tan_theta_W(K))
+        leptons = width_l(mixing)
+        standard = 4.2 * leptons + float(dark_photon.width_neutrinos(mixing, TWO, K))
+        found = rate * eps**2 / (psi + standard)
+        if window is None:
+            assert found * leptons == pytest.approx(3.6e-9, rel=1e-4)
+        else:
+            assert found * psi == pytest.approx(window, rel=1e-4)
+
+
+def portal(inputs: Inputs, name: str, **values: float) -> DarkPhotonPortal:
+    found = build(DarkPhotonPortal, DarkPhotonPortal.benchmarks[name] | values, inputs)
+    assert isinstance(found, DarkPhotonPortal)
+    return found
+
+
+def test_benchmarks(inputs: Inputs) -> None:
+    """paper: row O49, 1 % for a rounded factor; kinetic_only: 6.1e-7 eps^2 as above; dark_z: 7e-6, other m_t and g."""
+    X, phi = portal(inputs, "paper").states(inputs).lines
+    assert float(line_branching_fraction(X, "B+->K+", inputs)) == pytest.approx(7.21e-6, rel=0.01)
+    assert float(X.p_invisible) == pytest.approx(1.0, abs=1e-5)
+    assert float(line_branching_fraction(phi, "B+->K+", inputs)) == 0.0
+    X, _ = portal(inputs, "kinetic_only").states(inputs).lines
+    assert float(line_branching_fraction(X, "B+->K+", inputs)) == pytest.approx(6.1e-13, rel=0.12)
+    X, _ = portal(inputs, "dark_z", m_X=2.0).states(inputs).lines
+    assert float(line_branching_fraction(X, "B+->K+", inputs)) == pytest.approx(7e-6, rel=0.15)
+
+
+def test_x_without_dark_decays_is_seen(inputs: Inputs) -> None:
+    """Only neutrinos would stay invisible, and kinetic mixing alone gives them next to nothing."""
+    X, _ = portal(inputs, "kinetic_only", alpha_X=0.0).states(inputs).lines
+    assert float(X.p_invisible) < 1e-6
+
+
+def test_kinetic_mixing_beyond_its_tables() -> None:
+    faults = check_values(DarkPhotonPortal, {"m_X": 3.5, "eps": 1e-3, "alpha_X": 0.1, "m_DM": 0.1})
+    assert [f.where for f in faults] == ["m_X"]
+    assert "0.22 to 2.83 GeV" in faults[0].what
+    assert check_values(DarkPhotonPortal, {"m_X": 3.5, "eps": 1e-3, "eps_Z": 1e-4, "alpha_X": 0.1, "m_DM": 0.1}) == []
+
+
+def test_higgs_penguin(inputs: Inputs) -> None:
+    """Reference rows S000-O008 and O027 of arXiv:2401.10112: kappa, and BR at m = 2 GeV for sin(theta) = 6e-3.
+
+    The rate: 3 %, f_0 and quark masses of another set.
+    """
+    assert float(higgs_penguin.kappa(1.1663788e-5, 162.69, 4.18, 0.04185)) == pytest.approx(5.8928707e-06, rel=1e-6)
+    g = 0.5 * 6e-3 * 5.89287e-6
+    rate = float(line_branching_fraction(ScalarBoson(TWO, g_S=g), "B+->K+", inputs))
+    assert rate == pytest.approx(1.522049e-05, rel=0.03)
+    line = higgs_penguin.dark_higgs(jnp.array(6e-3), TWO, inputs, jnp.zeros(()), jnp.ones(()))
+    same = complex(line.g_S), complex(1j * line.g_P)
+    assert same[0] == pytest.approx(same[1], rel=1e-14)

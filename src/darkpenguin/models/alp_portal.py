@@ -1,0 +1,102 @@
+"""An axion-like particle between quarks and dark fermions. [arXiv:2502.04900]
+
+    L = (d_mu a/2 f_a) [sbar gamma^mu (C_V + C_A gamma5) b + h.c. + sum_f C_f fbar gamma^mu gamma5 f
+                        + C_chi chibar gamma^mu gamma5 chi] + C_G alpha_s/(4 pi) (a/f_a) G Gdual + C_gamma (same with F)
+
+The width follows from the couplings, and with it how often the particle escapes. Widths are perturbative: for m_a below
+about 1.5 GeV they do not hold.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from darkpenguin._jax import jnp
+from darkpenguin.core.inputs import Inputs
+from darkpenguin.core.model import parameter
+from darkpenguin.core.types import Couplings, Scalar
+from darkpenguin.decays.alp import AlpCouplings, AlpWidths, alp_widths
+from darkpenguin.decays.constants import light_state_constants
+from darkpenguin.flavour.spectral import ScalarBoson
+from darkpenguin.models.seen_or_not import SeenOrNot
+
+REFERENCES = ("Calibbi:2025rpx", "DallaValleGarcia:2023xhh", "Buras:2014fpa")
+
+
+def _flavour_diagonal(what: str, latex: str, default: float) -> Scalar:
+    return parameter("1", -1e4, 1e4, f"axial coupling to {what}", latex=latex, default=default)
+
+
+class AlpPortal(SeenOrNot):
+    """An axion-like particle that couples to every quark and to a Dirac fermion chi. C/f_a is all that enters.
+
+    C_V moves B -> K a, C_A moves B -> K* a.
+    """
+
+    name: ClassVar[str] = "alp_portal"
+    title: ClassVar[str] = "axion-like particle as portal to a Dirac fermion"
+    references: ClassVar[tuple[str, ...]] = REFERENCES
+    benchmarks: ClassVar[dict[str, dict[str, float]]] = {
+        "equation_16": {"m_a": 2.0, "f_a": 1e8, "boost_B": 0.0},
+        "freeze_in": {"m_a": 2.0, "f_a": 1.0 / 6e-9, "C_chi": 1.0, "m_chi": 3e-3},
+        "standard_model": {"m_a": 2.0, "f_a": 1e8, "C_V": 0.0, "C_A": 0.0},
+    }
+    majorana: ClassVar[bool] = False
+
+    m_a: Scalar = parameter("GeV", 0.05, 5.28, "mass of the axion-like particle", latex=r"m_a")
+    f_a: Scalar = parameter("GeV", 1e2, 1e16, "decay constant", scale="log", latex=r"f_a")
+    C_V: Scalar = parameter("1", -1e4, 1e4, "vector coupling to s b", latex=r"C^V_{sb}", default=1.0)
+    C_A: Scalar = parameter("1", -1e4, 1e4, "axial coupling to s b", latex=r"C^A_{sb}", default=1.0)
+    C_u: Scalar = _flavour_diagonal("u", "C_u", 1.0)
+    C_d: Scalar = _flavour_diagonal("d", "C_d", 1.0)
+    C_s: Scalar = _flavour_diagonal("s", "C_s", 1.0)
+    C_c: Scalar = _flavour_diagonal("c", "C_c", 1.0)
+    C_b: Scalar = _flavour_diagonal("b", "C_b", 1.0)
+    C_t: Scalar = _flavour_diagonal("t", "C_t", 1.0)
+    C_e: Scalar = _flavour_diagonal("e", "C_e", 0.0)
+    C_mu: Scalar = _flavour_diagonal("mu", r"C_\mu", 0.0)
+    C_tau: Scalar = _flavour_diagonal("tau", r"C_\tau", 0.0)
+    C_G: Scalar = parameter("1", -1e4, 1e4, "direct coupling to gluons", latex="C_G", default=0.0)
+    C_gamma: Scalar = parameter("1", -1e4, 1e4, "direct coupling to photons", latex=r"C_\gamma", default=0.0)
+    C_chi: Scalar = parameter("1", -1e12, 1e12, "axial coupling to chi", latex=r"C_\chi", default=0.0)
+    m_chi: Scalar = parameter("GeV", 0.0, 1e3, "mass of chi", scale="log", latex=r"m_\chi", default=3e-3)
+
+    def alp_couplings(self) -> AlpCouplings:
+        """The flavour-diagonal couplings."""
+        return AlpCouplings(
+            f_a=self.f_a,
+            quarks=jnp.stack([self.C_u, self.C_d, self.C_s, self.C_c, self.C_b, self.C_t]),
+            leptons=jnp.stack([self.C_e, self.C_mu, self.C_tau]),
+            chi=self.C_chi,
+            G_UV=self.C_G,
+            gamma_UV=self.C_gamma,
+        )
+
+    def widths(self) -> AlpWidths:
+        """Partial widths of the axion-like particle."""
+        return alp_widths(
+            self.alp_couplings(), self.m_a, self.m_chi, light_state_constants(), majorana=type(self).majorana
+        )
+
+    def states(self, inputs: Inputs) -> Couplings:
+        widths = self.widths()
+        width = widths.total()
+        boson = ScalarBoson(
+            self.m_a,
+            width=width,
+            p_invisible=self.p_invisible(self.m_a, width, widths.share_invisible(), inputs),
+            h_V=self.C_V / (2.0 * self.f_a),
+            h_A=self.C_A / (2.0 * self.f_a),
+        )
+        return Couplings(lines=(boson,))
+
+
+class AlpPortalMajorana(AlpPortal):
+    """The same with a Majorana fermion chi and the same Lagrangian: twice the width into chi chi."""
+
+    name: ClassVar[str] = "alp_portal_majorana"
+    title: ClassVar[str] = "axion-like particle as portal to a Majorana fermion"
+    benchmarks: ClassVar[dict[str, dict[str, float]]] = {
+        "freeze_in": {"m_a": 2.0, "f_a": 1.0 / 6e-9, "C_chi": 1.0, "m_chi": 3e-3}
+    }
+    majorana: ClassVar[bool] = True

@@ -1,0 +1,129 @@
+"""A dark vector X between quarks and Majorana dark matter psi, with its dark Higgs phi. [arXiv:2502.04900]
+
+X couples to the electromagnetic current (eps, kinetic mixing) and, if its mass mixes with that of the Z, on top of what
+kinetic mixing alone brings, to the current of the Z (eps_Z): a dark Z. arXiv:2502.04900 takes eps_Z = eps tan(theta_W).
+phi mixes with the Higgs and is made in B decays by the top penguin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from darkpenguin.core.inputs import Inputs
+from darkpenguin.core.model import parameter
+from darkpenguin.core.types import Couplings, Scalar
+from darkpenguin.decays import dark_higgs
+from darkpenguin.decays.constants import light_state_constants
+from darkpenguin.decays.dark_photon import DarkPhotonWidths, VectorMixing, dark_photon_widths, kinetic_eps_Z
+from darkpenguin.errors import Problem
+from darkpenguin.flavour import dark_photon_penguin as penguin
+from darkpenguin.flavour import higgs_penguin
+from darkpenguin.flavour.spectral import VectorBoson
+from darkpenguin.models.seen_or_not import SeenOrNot
+
+PAPER_EPS = 10**-4.3
+PAPER_EPS_Z = 0.5484 * PAPER_EPS
+"""eps tan(theta_W) at s_W^2 = 0.23121."""
+
+
+class DarkPhotonPortal(SeenOrNot):
+    """X with kinetic mixing eps, mass mixing eps_Z, and decays X -> psi psi; the dark Higgs phi as a second line.
+
+    Kinetic mixing alone makes B -> K X far too rare: the branching fraction is about 7e-7 eps^2, known to a factor of
+    three at best, and only for m_X up to 2.8 GeV, below charmonium. delta_C9 is for long-distance charm, of size 0.5.
+    """
+
+    name: ClassVar[str] = "dark_photon_portal"
+    title: ClassVar[str] = "dark photon or dark Z as portal to Majorana dark matter"
+    references: ClassVar[tuple[str, ...]] = (
+        "Calibbi:2025rpx",
+        "Davoudiasl:2012ag",
+        "Straub:2018kue",
+        "Winkler:2018qyg",
+        "Ilten:2018crw",
+        "Buras:2014fpa",
+    )
+    benchmarks: ClassVar[dict[str, dict[str, float]]] = {
+        "paper": {
+            "m_X": 2.0,
+            "eps": PAPER_EPS,
+            "eps_Z": PAPER_EPS_Z,
+            "z_penguin": 3.54,
+            "alpha_X": 1e-3,
+            "m_DM": 0.1,
+            "boost_B": 0.0,
+        },
+        "dark_z": {"m_X": 2.1, "eps": 1.7e-4, "eps_Z": 9e-5, "alpha_X": 3.2e-4, "m_DM": 0.5},
+        "kinetic_only": {"m_X": 2.0, "eps": 1e-3, "alpha_X": 3.2e-4, "m_DM": 0.5},
+        "standard_model": {"m_X": 2.0, "eps": 0.0, "alpha_X": 1e-3, "m_DM": 0.1},
+    }
+
+    m_X: Scalar = parameter("GeV", 0.02, 5.28, "mass of X", latex=r"m_X")
+    eps: Scalar = parameter("1", 0.0, 10.0, "kinetic mixing with the photon", scale="log", latex=r"\varepsilon")
+    eps_Z: Scalar = parameter(
+        "1", -1.0, 1.0, "mixing with the Z beyond kinetic mixing", latex=r"\varepsilon_Z", default=0.0
+    )
+    z_penguin: Scalar = parameter(
+        "1",
+        0.0,
+        10.0,
+        "factor on the Z penguin; 3.5 for what arXiv:2502.04900 draws",
+        latex=r"\kappa_Z",
+        default=1.0,
+    )
+    delta_C9: Scalar = parameter(
+        "1", -10.0, 10.0, "long-distance charm in C9, real part", latex=r"\delta C_9", default=0.0
+    )
+    delta_C9_im: Scalar = parameter(
+        "1", -10.0, 10.0, "long-distance charm in C9, imaginary part", latex=r"\mathrm{Im}\,\delta C_9", default=0.0
+    )
+    alpha_X: Scalar = parameter("1", 0.0, 10.0, "dark coupling g_X^2/(4 pi)", scale="log", latex=r"\alpha_X")
+    m_DM: Scalar = parameter("GeV", 0.0, 1e3, "mass of psi", latex=r"m_\psi")
+    m_phi: Scalar = parameter("GeV", 1.1e-3, 10.0, "mass of the dark Higgs", latex=r"m_\phi", default=4e-3)
+    sin_theta: Scalar = parameter(
+        "1", 0.0, 1.0, "mixing of the dark Higgs with the Higgs", scale="log", latex=r"\sin\theta", default=0.0
+    )
+
+    @classmethod
+    def faults(cls, values: Mapping[str, float]) -> list[Problem]:
+        """Kinetic mixing alone needs loops that are known below charmonium only."""
+        m_X = values.get("m_X", 1.0)
+        low, high = (q2**0.5 for q2 in penguin.Q2_RANGE)
+        if values.get("eps_Z", 0.0) == 0.0 and values.get("eps", 0.0) != 0.0 and not low <= m_X <= high:
+            return [
+                Problem("m_X", f"kinetic mixing alone: the amplitude is known for {low:.2g} to {high:.3g} GeV only")
+            ]
+        return []
+
+    def mixing(self) -> VectorMixing:
+        """Couplings to the two currents, what kinetic mixing does to the Z's included."""
+        return VectorMixing(self.eps, kinetic_eps_Z(self.eps, self.m_X, light_state_constants()) + self.eps_Z)
+
+    def widths(self) -> DarkPhotonWidths:
+        """Partial widths of X."""
+        return dark_photon_widths(self.mixing(), self.alpha_X, self.m_X, self.m_DM, light_state_constants())
+
+    def penguin_couplings(self, inputs: Inputs) -> penguin.PenguinCouplings:
+        """b -> s X: kinetic mixing at mu = 4.8 GeV, and the Z penguin."""
+        at = penguin.photon_penguin(self.m_X**2)
+        kinetic = penguin.kinetic_couplings(self.eps, self.m_X, inputs, at, self.delta_C9 + 1j * self.delta_C9_im)
+        neutral = self.z_penguin * penguin.mass_mixing_coupling(self.eps_Z, inputs)
+        return kinetic._replace(g_L=kinetic.g_L + neutral)
+
+    def states(self, inputs: Inputs) -> Couplings:
+        k, widths, c = light_state_constants(), self.widths(), self.penguin_couplings(inputs)
+        width = widths.total()
+        X = VectorBoson(
+            self.m_X,
+            width=width,
+            p_invisible=self.p_invisible(self.m_X, width, widths.share_invisible(), inputs),
+            g_V=0.5 * c.g_L,
+            g_A=-0.5 * c.g_L,
+            f_T=0.5 * c.f_R,
+            f_T5=0.5 * c.f_R,
+        )
+        width_phi = dark_higgs.width(self.sin_theta, self.m_phi, k)
+        seen = self.p_invisible(self.m_phi, width_phi, 0.0 * width_phi, inputs)
+        phi = higgs_penguin.dark_higgs(self.sin_theta, self.m_phi, inputs, width_phi, seen)
+        return Couplings(lines=(X, phi))
