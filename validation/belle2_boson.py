@@ -27,15 +27,15 @@ def analysis(width: float) -> Analysis:
 class Shapes:
     """Signal factors f = 1 + BR * unit(m_X), without the chain: only the joint density and the line shape."""
 
-    def __init__(self, profiler: Profiler) -> None:
-        self.profiler, self.density = profiler, JointDensity.load(RESULT)
+    def __init__(self, profiler: Profiler, width: float = WIDTH) -> None:
+        self.profiler, self.density, self.width = profiler, JointDensity.load(RESULT), width
 
     def units(self, masses: np.ndarray) -> np.ndarray:
         """df/dBR [n_mass, n_signal]."""
 
         def one(mass: jax.Array) -> jax.Array:
             zeros = jnp.zeros_like(self.density.null)
-            line = (jnp.ones(1), mass[None] ** 2, jnp.array([WIDTH]))
+            line = (jnp.ones(1), mass[None] ** 2, jnp.array([self.width]))
             return self.density.factors(zeros, *line, outside=0.0).f
 
         return np.asarray(jax.vmap(one)(jnp.asarray(masses)))

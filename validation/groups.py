@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from validation import (
     belle2,
+    belle2_bands,
     belle2_boson,
     belle2_wet,
     dark_states,
@@ -85,8 +86,8 @@ GROUPS = (
     ),
     Group(
         "Heavy mediators and charged leptons",
-        "Tree-level matching of leptoquarks, ratios to the Standard Model in B -> K(\\*) nu nubar, r_D(\\*), decays into "
-        "two lepton flavours with their limits as quoted in the talk, Bs mixing by a Z'. Input set `reference-A`.",
+        "Tree-level matching of leptoquarks, ratios to the Standard Model in B -> K(\\*) nu nubar, r_D(\\*), decays "
+        "into two lepton flavours with their limits as quoted in the talk, Bs mixing by a Z'. Input set `reference-A`.",
         "heavy.csv",
         heavy.compute,
         "heavy.md",
@@ -111,6 +112,13 @@ GROUPS = (
         "belle2_boson.csv",
         belle2_boson.compute,
         "belle2_boson.md",
+    ),
+    Group(
+        "Belle II likelihood: one narrow boson and recasts of others",
+        "Standard Model at mu = 1 plus B+ -> K+ X with a width of 1 MeV: best branching fraction at each mass.",
+        "belle2_bands.csv",
+        belle2_bands.compute,
+        "belle2_bands.md",
     ),
     Group(
         "Belle II likelihood: neutrino Wilson coefficients",
