@@ -10,7 +10,8 @@ from darkpenguin._jax import jax, jnp
 from darkpenguin.cosmology import freeze_out as module
 from darkpenguin.cosmology.freeze_out import ACCURATE, FAST, FreezeOut, Relic, freeze_out
 from darkpenguin.cosmology.freeze_out_stepped import freeze_out_stepped
-from darkpenguin.cosmology.thermal_average import ChannelGroup
+from darkpenguin.cosmology.late_time import late_sigma_v
+from darkpenguin.cosmology.thermal_average import ChannelGroup, ClosedForm
 from darkpenguin.cosmology.thermal_bath import ThermalBath, load_bath
 
 ABSURD = {
@@ -130,6 +131,21 @@ def test_particles_and_antiparticles(bath: ThermalBath) -> None:
 
     complex_scalar, real = both()
     assert float(complex_scalar) == pytest.approx(float(real), rel=1e-10)
+
+
+def test_closed_form(bath: ThermalBath) -> None:
+    """The average of the cross section that makes it constant, given as a formula instead."""
+    m, sigma_v = jnp.asarray(2.0), 4e-9
+    formula = ClosedForm(("contact",), lambda x: jnp.full((1, x.shape[0]), sigma_v))
+    closed = FreezeOut(m, jnp.ones(()), (formula,))
+
+    @jax.jit
+    def both() -> tuple[jax.Array, ...]:
+        return tuple(freeze_out(kind, bath).omega_h2 for kind in (closed, constant(sigma_v, m, 1.0, True)))
+
+    # the quadrature's 3e-9
+    assert float(both()[0]) == pytest.approx(float(both()[1]), rel=2e-8)
+    assert float(late_sigma_v(closed)[0]) == sigma_v
 
 
 def test_hot_relic(bath: ThermalBath) -> None:

@@ -114,6 +114,23 @@ def test_feeble_dark_matter_is_linear_in_its_width(log_m: float, log_visible: fl
     assert int(one.status) == freeze_in_module.GOOD
 
 
+def test_freeze_in_gradient() -> None:
+    """Feeble, intermediate and thermal dark matter, with a mediator that decays early or late."""
+    points = jnp.asarray([[0.01, 1.0, 1e-17, 1e-28], [0.2, 3.0, 1e-20, 1e-20], [0.1, 1.0, 1e-14, 1e-14]])
+    along = jax.jit(lambda t, u: jax.jvp(lambda q: jnp.log(frozen_in(*q).Y), (t,), (u,))[1])
+    step = 1e-4
+    for point in points:
+        for i in range(4):
+            slope = along(point, jnp.zeros(4).at[i].set(point[i]))
+            high, low = (jnp.log(frozen_in(*point.at[i].multiply(1 + s * step)).Y) for s in (1, -1))
+            # the end point moves with the width, without gradient: the error of 256 steps, 1e-5, moves with it
+            assert float(high - low) / (2 * step) == pytest.approx(float(slope), rel=2e-3, abs=2e-3)
+
+
+def test_a_mediator_that_never_decays_is_reported() -> None:
+    assert int(frozen_in(0.1, 1.0, 0.0, 1e-60).status) == freeze_in_module.LONG_LIVED
+
+
 @given(NUMBER, NUMBER, NUMBER, NUMBER)
 @settings(max_examples=60, deadline=None)
 def test_freeze_in_of_any_numbers_has_no_nan(m_chi: float, m_a: float, visible: float, dark: float) -> None:

@@ -97,7 +97,8 @@ class _Rates(eqx.Module):
 def freeze_in(sector: FreezeIn, bath: ThermalBath, n: int = 1024) -> FrozenIn:
     """Relic density; n steps on the finest of three grids. Differentiable; `jacfwd` is cheaper for few parameters."""
     x_last = last_x(sector, bath)
-    ln_x = jnp.log(_X_FIRST) + jnp.log(x_last / _X_FIRST) * np.linspace(0.0, 1.0, n + 1)
+    x_first = _X_FIRST * jnp.minimum(1.0, sector.mediator_mass / sector.mass)  # T is 200 times the heavier mass
+    ln_x = jnp.log(x_first) + jnp.log(x_last / x_first) * np.linspace(0.0, 1.0, n + 1)
     x = jnp.exp(ln_x)
     rates = _rates(sector, bath, x)
     ends = [_euler(rates, stride, stride * (ln_x[1] - ln_x[0])) for stride in (4, 2, 1)]
@@ -106,7 +107,7 @@ def freeze_in(sector: FreezeIn, bath: ThermalBath, n: int = 1024) -> FrozenIn:
     omega_h2 = bath.abundance(sector.mass, X)
     bad = ~(jnp.isfinite(omega_h2) & (omega_h2 >= 0.0) & (sector.mass > 0.0) & (sector.mediator_mass > 0.0))
     status = jnp.where(x_last >= 0.99 * _X_LAST_MOST, LONG_LIVED, GOOD)
-    status = jnp.where(bath.status(sector.mediator_mass / _X_FIRST) != INSIDE, OUTSIDE_TABLE, status)
+    status = jnp.where(bath.status(sector.mediator_mass / x_first) != INSIDE, OUTSIDE_TABLE, status)
     return FrozenIn(
         omega_h2=jnp.where(bad, 0.0, omega_h2),
         Y=jnp.where(bad, 0.0, X),

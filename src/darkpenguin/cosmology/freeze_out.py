@@ -20,7 +20,7 @@ from jaxtyping import Array, Float, Int
 from darkpenguin._jax import jax, jnp
 from darkpenguin.core.numerics import Scalar, gauss_legendre
 from darkpenguin.cosmology.bessel import k1_over_k2, k2e
-from darkpenguin.cosmology.thermal_average import ChannelGroup, Grid, ThermalAverage, thermal_average
+from darkpenguin.cosmology.thermal_average import ChannelGroup, ClosedForm, Grid, ThermalAverage, thermal_average
 from darkpenguin.cosmology.thermal_bath import INSIDE, ThermalBath
 
 GOOD, HOT_OR_FEEBLE, LATE, OUTSIDE_TABLE, NOT_FINITE = 0, 1, 2, 3, 4
@@ -71,7 +71,7 @@ class FreezeOut(eqx.Module):
 
     mass: Scalar
     degrees: Scalar
-    groups: tuple[ChannelGroup, ...]
+    groups: tuple[ChannelGroup | ClosedForm, ...]
     self_conjugate: bool = eqx.field(static=True, default=True)
 
     @property

@@ -23,6 +23,7 @@ from darkpenguin._jax import jnp
 from darkpenguin.core.numerics import Scalar
 from darkpenguin.cosmology.constants import cosmology_folder, read_constants
 from darkpenguin.cosmology.freeze_out import FreezeOut
+from darkpenguin.cosmology.thermal_average import ClosedForm
 from darkpenguin.errors import BadData, UnknownName
 
 Injected = Literal["electrons", "photons"]
@@ -83,6 +84,9 @@ def late_sigma_v(sector: FreezeOut, v: float = 1e-4) -> Float[Array, " n_channel
     s = 4.0 * sector.mass**2 / (1.0 - 0.25 * v**2)
     parts = []
     for group in sector.groups:
+        if isinstance(group, ClosedForm):
+            parts.append(group.average(jnp.asarray([6.0 / v**2]))[:, 0])  # <v^2> = 6/x
+            continue
         is_open = s > group.threshold**2
         at = jnp.where(is_open, s, (1.0 + 1e-6) * group.threshold**2)
         sigma = group.cross_section(at, tuple(r.propagator(at) for r in group.resonances)).real

@@ -102,6 +102,16 @@ class ChannelGroup(eqx.Module):
     resonances: tuple[Resonance, ...] = ()
 
 
+class ClosedForm(eqx.Module):
+    """Annihilation channels whose thermal average is known as a formula.
+
+    average : x [n_x] -> <sigma v> of each channel [n_channel, n_x], GeV^-2; positive, smooth in ln x.
+    """
+
+    names: tuple[str, ...] = eqx.field(static=True)
+    average: Callable[[Float[Array, " n_x"]], Float[Array, "n_channel n_x"]]
+
+
 class Grid(NamedTuple):
     """Trapezoidal rule in tau: spacing h, upper end, and whether x below 3 occurs (then the Bessel function is exact).
 
@@ -133,18 +143,20 @@ class GroupNodes(eqx.Module):
 class ThermalAverage(eqx.Module):
     """<sigma v>(x) of dark matter that annihilates with its like; made by `thermal_average`."""
 
-    nodes: tuple[GroupNodes, ...]
+    nodes: tuple[GroupNodes | ClosedForm, ...]
     hot: bool = eqx.field(static=True)
 
     def total(self, x: Float[Array, " n_x"]) -> Float[Array, " n_x"]:
         """<sigma v> [GeV^-2] summed over channels; x from 3 on, or from 0.1 for a hot grid."""
-        return sum((self._group(_summed(n), x)[0] for n in self.nodes), start=jnp.zeros_like(x))
+        return sum((self._group(_summed(n), x).sum(0) for n in self.nodes), start=jnp.zeros_like(x))
 
     def channels(self, x: Float[Array, " n_x"]) -> Float[Array, "n_channel n_x"]:
         """<sigma v> [GeV^-2] of each channel, group by group."""
         return jnp.concatenate([self._group(n, x) for n in self.nodes])
 
-    def _group(self, nodes: GroupNodes, x: Float[Array, " n_x"]) -> Float[Array, "n_channel n_x"]:
+    def _group(self, nodes: GroupNodes | ClosedForm, x: Float[Array, " n_x"]) -> Float[Array, "n_channel n_x"]:
+        if isinstance(nodes, ClosedForm):
+            return nodes.average(x)
         bessel = k1_scaled if self.hot else k1_far
 
         @jax.checkpoint
@@ -160,13 +172,16 @@ class ThermalAverage(eqx.Module):
         return 8.0 * x / k2e(x) ** 2 * jnp.sqrt(0.25 * jnp.pi / x) * total
 
 
-def thermal_average(groups: tuple[ChannelGroup, ...], m: Scalar, grid: Grid | None = None) -> ThermalAverage:
+def thermal_average(
+    groups: tuple[ChannelGroup | ClosedForm, ...], m: Scalar, grid: Grid | None = None
+) -> ThermalAverage:
     """Everything about <sigma v> that does not depend on temperature: each cross section is evaluated once per node.
 
     m : mass of the dark matter [GeV].
     """
     grid = grid or Grid()
-    return ThermalAverage(tuple(_group_nodes(group, m, grid) for group in groups), grid.hot)
+    nodes = tuple(g if isinstance(g, ClosedForm) else _group_nodes(g, m, grid) for g in groups)
+    return ThermalAverage(nodes, grid.hot)
 
 
 def k1_scaled(z: Energy2) -> Energy2:
@@ -174,7 +189,9 @@ def k1_scaled(z: Energy2) -> Energy2:
     return k1e(z) * jnp.sqrt(2.0 * z / jnp.pi)
 
 
-def _summed(nodes: GroupNodes) -> GroupNodes:
+def _summed(nodes: GroupNodes | ClosedForm) -> GroupNodes | ClosedForm:
+    if isinstance(nodes, ClosedForm):
+        return nodes
     poles = tuple(Pole(p.u, p.factor, p.residue.sum(0, keepdims=True)) for p in nodes.poles)
     return GroupNodes(nodes.gap, nodes.u, nodes.weight.sum(0, keepdims=True), poles)
 
