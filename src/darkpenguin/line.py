@@ -27,6 +27,7 @@ from darkpenguin.flavour.rescaled import RescaledContinuum
 from darkpenguin.flavour.sm_amplitude import standard_model_states
 from darkpenguin.flavour.spectral import NeutrinoPair
 from darkpenguin.flavour.transitions import q2_max, transition
+from darkpenguin.flavour.visible_observables import visible_observable
 from darkpenguin.inference.profile import Profile
 from darkpenguin.inference.profile_curvature import response
 from darkpenguin.inference.profile_terms import Rectangle
@@ -66,7 +67,7 @@ def neutrinos_only(couplings: Couplings) -> Couplings:
 
 
 def predict(model: AbstractModel, inputs: Inputs, observables: Sequence[catalogue.Observable]) -> Prediction:
-    """The spectra that these observables need, and no others, on the bins of true q2 of each mode."""
+    """The spectra and numbers that these observables need, and no others, on the bins of true q2 of each mode."""
 
     def modes(*, part: str | None = None, kind: str | None = None) -> tuple[str, ...]:
         return tuple(dict.fromkeys(o.mode for o in observables if part in (None, o.part) and kind in (None, o.kind)))
@@ -81,7 +82,14 @@ def predict(model: AbstractModel, inputs: Inputs, observables: Sequence[catalogu
         modes={m: spectrum(couplings_for(model, m, inputs), m) for m in modes(part="inv")},
         neutrinos={m: spectrum(neutrinos_only(couplings_for(model, m, inputs)), m) for m in modes(part="nunu")},
         standard_model={m: spectrum(standard_model(m), m) for m in modes(kind="ratio")},
+        visible=visible(model, inputs, [o.name for o in observables if o.part == "visible"]),
     )
+
+
+def visible(model: AbstractModel, inputs: Inputs, names: Sequence[str]) -> dict[str, Float[Array, ""]]:
+    """Visible observables by name, those without arguments."""
+    found = model.visible(inputs) if names else None
+    return {} if found is None else {name: visible_observable(name).function(found, inputs) for name in names}
 
 
 class Signal(eqx.Module):

@@ -21,9 +21,11 @@ from darkpenguin.core.catalogue import Observable
 from darkpenguin.core.inputs import Inputs, InputSet, isospin_partner
 from darkpenguin.core.likelihood import Prediction, observe
 from darkpenguin.core.types import Couplings, ModeSpectrum
+from darkpenguin.core.visible_names import SEMILEPTONIC_MODES
 from darkpenguin.flavour.rates import dBR_dq2, edges_of, mode_spectrum
 from darkpenguin.flavour.transitions import transition
-from darkpenguin.line import ModelClass, Theta, Z, couplings_for, model_at, neutrinos_only
+from darkpenguin.flavour.visible_observables import visible_observable
+from darkpenguin.line import ModelClass, Theta, Z, couplings_for, model_at, neutrinos_only, visible
 from darkpenguin.models.standard_model import StandardModel
 from darkpenguin.result import Quantity
 
@@ -106,6 +108,14 @@ def observables(
     model_class: ModelClass, input_set: InputSet, wanted: Sequence[Observable], theta: np.ndarray
 ) -> dict[str, Quantity]:
     """Scalar observables at one point with theory errors. The programs are compiled side by side."""
+    found = _visible_observables(model_class, input_set, [o for o in wanted if o.part == "visible"], theta)
+    found |= _of_spectra(model_class, input_set, [o for o in wanted if o.part != "visible"], theta)
+    return {o.name: found[o.name] for o in wanted}
+
+
+def _of_spectra(
+    model_class: ModelClass, input_set: InputSet, wanted: Sequence[Observable], theta: np.ndarray
+) -> dict[str, Quantity]:
     if not wanted:
         return {}
     modes = dict.fromkeys(o.mode for o in wanted)
@@ -124,6 +134,40 @@ def observables(
     )
     values, errors = centre_and_error(np.asarray(_observed(tuple(o.name for o in wanted), prediction)))
     return {o.name: quantity(v, e, o.unit) for o, v, e in zip(wanted, values, errors, strict=True)}
+
+
+@eqx.filter_jit
+def _visible(
+    model_class: ModelClass, input_set: InputSet, names: tuple[str, ...], theta: Theta, zs: Shifts
+) -> Float[Array, "n_shift n_observable"]:
+    def one(z: Z) -> Float[Array, " n_observable"]:
+        return jnp.stack(list(visible(model_at(model_class, theta), input_set.at(z), names).values()))
+
+    return jax.vmap(one)(zs)
+
+
+def _visible_observables(
+    model_class: ModelClass, input_set: InputSet, wanted: Sequence[Observable], theta: np.ndarray
+) -> dict[str, Quantity]:
+    if not wanted:
+        return {}
+    input_set = _needed(input_set, SEMILEPTONIC_MODES)
+    names = tuple(o.name for o in wanted)
+    values = _visible(model_class, input_set, names, jnp.asarray(theta), one_sigma_shifts(input_set))
+    pairs = zip(*centre_and_error(np.asarray(values)), strict=True)
+    return {o.name: quantity(v, e, o.unit) for o, (v, e) in zip(wanted, pairs, strict=True)}
+
+
+@eqx.filter_jit
+def _visible_binned(
+    model_class: ModelClass, input_set: InputSet, name: str, theta: Theta, bins: Float[Array, "n_bin 2"], zs: Shifts
+) -> Float[Array, "n_shift n_bin"]:
+    def one(z: Z, limits: Float[Array, " 2"]) -> Float[Array, ""]:
+        inputs = input_set.at(z)
+        found = model_at(model_class, theta).visible(inputs)
+        return visible_observable(name).function(found, inputs, q2min=limits[0], q2max=limits[1])
+
+    return jax.vmap(jax.vmap(one, (None, 0)), (0, None))(zs, bins)
 
 
 @eqx.filter_jit
@@ -192,6 +236,12 @@ def binned(
 
     F_L is 0 in a bin without rate.
     """
+    if wanted.part == "visible":
+        input_set = _needed(input_set, SEMILEPTONIC_MODES)
+        limits = jnp.asarray(bins, dtype=float)
+        shifts = one_sigma_shifts(input_set)
+        rates = np.asarray(_visible_binned(model_class, input_set, wanted.name, jnp.asarray(theta), limits, shifts))
+        return [quantity(v, e, wanted.unit) for v, e in zip(*centre_and_error(rates), strict=True)]
     input_set = _needed(input_set, (wanted.mode,))
     edges = jnp.stack([jnp.linspace(low, high, N_EDGE) for low, high in bins])
     arguments = (wanted.mode, wanted.part, jnp.asarray(theta), edges)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.option(
     "--observable", "observables", multiple=True, metavar="NAME", help="Only this observable. May be repeated."
 )
+@click.option("--visible", "with_visible", is_flag=True, help="Also every observable with charged leptons, and mixing.")
 @click.option("--q2", multiple=True, type=float, metavar="GEV2", help="Points in q2 for spectra. May be repeated.")
 @click.option(
     "--q2-bin",
@@ -38,6 +39,7 @@ def predict(
     values: tuple[str, ...],
     data: DataChoice,
     observables: tuple[str, ...],
+    with_visible: bool,
     q2: tuple[float, ...],
     q2_bins: tuple[tuple[float, float], ...],
     as_json: bool,
@@ -50,14 +52,23 @@ def predict(
     """
     from darkpenguin.analysis import Analysis
 
+    names = (*observables, *_also_visible(observables)) if with_visible else observables
     faults = [*_unknown(observables), *_unphysical(q2), *_no_bins(q2_bins)]
     card = card_of(target, values, data, faults)
-    point = Analysis.from_card(card).predict(point_of(card), observables or None, q2, q2_bins)
+    point = Analysis.from_card(card).predict(point_of(card), names or None, q2, q2_bins)
     if as_json:
         print_json(point)
     else:
         click.echo(_text(point))
     finish([point.status, *(v.status for v in point.likelihoods.values())])
+
+
+def _also_visible(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Every visible observable that is one number; the default ones before them if none was given."""
+    from darkpenguin.core.catalogue import CATALOGUE
+
+    default = [o.name for o in CATALOGUE if o.is_default and o.is_scalar and not given]
+    return (*default, *(o.name for o in CATALOGUE if o.part == "visible" and o.is_scalar))
 
 
 def _unknown(observables: tuple[str, ...]) -> list[Problem]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal
 
+from darkpenguin.core.visible_names import VISIBLE_ENTRIES
 from darkpenguin.errors import UnknownName
 
-Part = Literal["nunu", "inv"]
+Part = Literal["nunu", "inv", "visible"]
 Kind = Literal[
     "branching_fraction",
     "longitudinal_fraction",
@@ -16,6 +17,7 @@ Kind = Literal[
     "binned_branching_fraction",
     "binned_longitudinal_fraction",
     "spectrum",
+    "visible",
 ]
 
 PSEUDOSCALAR_MODES = ("B+->K+", "B0->K0")
@@ -37,8 +39,8 @@ _WHAT = {"nunu": "neutrinos only", "inv": "everything invisible: neutrinos, dark
 class Observable:
     """One entry of the catalogue.
 
-    part : "nunu" (neutrino final states only) or "inv" (everything invisible).
-    mode : the decay needed, a key of `Prediction.modes`.
+    part : "nunu" (neutrino final states only), "inv" (everything invisible), or "visible" (charged leptons, mixing).
+    mode : the decay needed, a key of `Prediction.modes`; empty for visible ones.
     arguments : what must be given besides the name: ("q2",), or ("q2min", "q2max"), in GeV^2.
     """
 
@@ -95,8 +97,9 @@ def _parts(mode: str) -> tuple[Part, ...]:
     return ("inv",) if mode in WITHOUT_NEUTRINOS else ("nunu", "inv")
 
 
-CATALOGUE: tuple[Observable, ...] = tuple(
-    entry for mode in MODES for part in _parts(mode) for entry in _of_mode(mode, part)
+CATALOGUE: tuple[Observable, ...] = (
+    *(entry for mode in MODES for part in _parts(mode) for entry in _of_mode(mode, part)),
+    *(Observable(e.name, "visible", "", "visible", e.unit, e.meaning, e.arguments) for e in VISIBLE_ENTRIES),
 )
 
 

@@ -47,7 +47,8 @@ class ResultDescription:
     @property
     def modes(self) -> tuple[str, ...]:
         """The decay modes whose spectra the result needs, each once."""
-        return tuple(dict.fromkeys(catalogue.find(name).mode for name in self.observables))
+        modes = (catalogue.find(name).mode for name in self.observables)
+        return tuple(dict.fromkeys(mode for mode in modes if mode))
 
     def range_of(self, quantity: str) -> tuple[float, float] | None:
         """The validity range of a quantity, None if the file states none."""

@@ -13,6 +13,7 @@ import numpy as np
 from darkpenguin._jax import jnp
 from darkpenguin.core.inputs import Inputs
 from darkpenguin.core.types import Couplings, Quarks, Scalar
+from darkpenguin.core.visible import Visible
 from darkpenguin.errors import CardError, Problem, suggestion
 
 REQUIRED = None
@@ -102,6 +103,11 @@ class AbstractModel(eqx.Module):
         """The same for b -> d, s -> d or c -> u. None: the rule of `flavour.quark_flavours.couplings_of` holds."""
         del quarks, inputs
         return None
+
+    def visible(self, inputs: Inputs) -> Visible:
+        """New physics in decays into charged leptons and in mixing; none unless the model says so."""
+        del inputs
+        return Visible()
 
     @classmethod
     def input_defaults(cls, inputs: Inputs) -> dict[str, float]:
