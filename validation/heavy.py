@@ -22,7 +22,7 @@ from darkpenguin.flavour.charged_leptons import (
 )
 from darkpenguin.flavour.matching import matching_factor
 from darkpenguin.flavour.mixing import mass_difference_ratio
-from darkpenguin.flavour.neutrino_ratios import ROUNDED, NeutrinoCoefficients, Polynomial, R_K, R_Kst, kappa, polynomial
+from darkpenguin.flavour.neutrino_ratios import R_K, ROUNDED, NeutrinoCoefficients, Polynomial, R_Kst, kappa, polynomial
 from darkpenguin.flavour.sm_amplitude import standard_model_coefficient
 from darkpenguin.models.index import load_model
 from darkpenguin.models.zprime import largest_coefficient
@@ -89,7 +89,7 @@ def off_diagonal(value: float, numbers: Polynomial) -> float:
 
 
 def charged_current() -> dict[str, float]:
-    """r_D(*) of S0 with C_L^33 alone: at given R of B -> K nu nubar, with alpha/(2 pi), and with the alpha/pi of print."""
+    """r_D(*) of S0 with C_L^33 alone, at given R of B -> K nu nubar, with alpha/(2 pi) and with the alpha/pi of print."""
     x = inputs("reference-A")
     exact = polynomial(x, kappa(x))
 
