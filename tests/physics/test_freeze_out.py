@@ -8,7 +8,7 @@ from relic_reference import Parameters, read, sector
 
 from darkpenguin._jax import jax, jnp
 from darkpenguin.cosmology import freeze_out as module
-from darkpenguin.cosmology.freeze_out import ACCURATE, FAST, FreezeOut, Relic, freeze_out
+from darkpenguin.cosmology.freeze_out import ACCURATE, FAST, FreezeOut, Relic, annihilation_strength, freeze_out
 from darkpenguin.cosmology.freeze_out_stepped import freeze_out_stepped
 from darkpenguin.cosmology.late_time import late_sigma_v
 from darkpenguin.cosmology.thermal_average import ChannelGroup, ClosedForm
@@ -146,6 +146,40 @@ def test_closed_form(bath: ThermalBath) -> None:
     # the quadrature's 3e-9
     assert float(both()[0]) == pytest.approx(float(both()[1]), rel=2e-8)
     assert float(late_sigma_v(closed)[0]) == sigma_v
+
+
+def test_model_reference_rows() -> None:
+    """Two rows of the model notes, solved in ln Y by Radau with the 2018 fit for the plasma.
+
+    S000-O045: complex scalar of 0.05 GeV with <sigma v> = 4.4e-26 cm^3/s: 0.21868478. O57: Majorana fermion of 0.5 GeV
+    with the p-wave to dark Higgs bosons of arXiv:2502.04900, eq. 47, alpha = 0.002, m_X = 2, m_phi = 0.004: 0.00372819.
+    """
+    plasma = load_bath("saikawa-shirai-2018")
+    m, y = 0.5, (0.004 / 0.5) ** 2
+    pwave = 64 * np.pi * 0.002**2 * m**2 * (9 - 8 * y + 2 * y**2) * np.sqrt(1 - y) / (2.0**4 * (2 - y) ** 4)
+    forms = (
+        (0.05, 1.0, False, lambda x: jnp.full((1, x.shape[0]), 4.4e-26 / 1.167330e-17)),
+        (m, 2.0, True, lambda x: pwave / x[None]),
+    )
+
+    @jax.jit
+    def both() -> tuple[Relic, ...]:
+        sectors = (
+            FreezeOut(jnp.asarray(mass), jnp.asarray(g), (ClosedForm(("f",), f),), self_conjugate)
+            for mass, g, self_conjugate, f in forms
+        )
+        return tuple(freeze_out(s, plasma) for s in sectors)
+
+    first, second = both()
+    # that row has 2.7438e8 GeV^-1 for the abundance of a yield, which belongs to h = 3.909 today
+    per_yield = float(plasma.abundance(jnp.ones(()), jnp.ones(()))) / 2.7438e8
+    # and its integration ends at x = 3000, where an s-wave still has 0.3 % to annihilate
+    x = jnp.geomspace(3e3, 3e8, 20001)
+    rest = jnp.trapezoid(annihilation_strength(0.05, plasma) * plasma.sqrt_gstar(0.05 / x) / x, jnp.log(x))
+    Y_cut = 1.0 / (1.0 / first.Y - rest * 4.4e-26 / 1.167330e-17)
+    # both read the plasma from tables of their own
+    assert float(first.omega_h2 * Y_cut / first.Y) / per_yield == pytest.approx(0.21868478, rel=5e-4)
+    assert float(second.omega_h2) == pytest.approx(0.00372818577276, rel=5e-4)
 
 
 def test_hot_relic(bath: ThermalBath) -> None:
