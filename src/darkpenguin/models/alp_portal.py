@@ -14,9 +14,11 @@ from typing import ClassVar
 from darkpenguin._jax import jnp
 from darkpenguin.core.inputs import Inputs
 from darkpenguin.core.model import parameter
+from darkpenguin.core.numerics import safe_divide
 from darkpenguin.core.types import Couplings, Scalar
 from darkpenguin.decays.alp import AlpCouplings, AlpWidths, alp_widths
 from darkpenguin.decays.constants import light_state_constants
+from darkpenguin.decays.visible_line import VisibleLine
 from darkpenguin.flavour.spectral import ScalarBoson
 from darkpenguin.models.seen_or_not import SeenOrNot
 
@@ -79,16 +81,25 @@ class AlpPortal(SeenOrNot):
         )
 
     def states(self, inputs: Inputs) -> Couplings:
+        return Couplings(lines=(self._line(self.widths(), inputs),))
+
+    def visible_lines(self, inputs: Inputs) -> tuple[VisibleLine, ...]:
+        """The axion-like particle with what it decays to."""
         widths = self.widths()
+        total = widths.total()
+        seen = {"ee": widths.leptons[0], "mumu": widths.leptons[1], "gammagamma": widths.photons}
+        shares = {name: safe_divide(width, total) for name, width in seen.items()}
+        return (VisibleLine(self._line(widths, inputs), shares),)
+
+    def _line(self, widths: AlpWidths, inputs: Inputs) -> ScalarBoson:
         width = widths.total()
-        boson = ScalarBoson(
+        return ScalarBoson(
             self.m_a,
             width=width,
             p_invisible=self.p_invisible(self.m_a, width, widths.share_invisible(), inputs),
             h_V=self.C_V / (2.0 * self.f_a),
             h_A=self.C_A / (2.0 * self.f_a),
         )
-        return Couplings(lines=(boson,))
 
 
 class AlpPortalMajorana(AlpPortal):

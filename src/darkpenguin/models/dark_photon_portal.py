@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from darkpenguin._jax import jnp
 from darkpenguin.core.inputs import Inputs
 from darkpenguin.core.model import parameter
+from darkpenguin.core.numerics import safe_divide
 from darkpenguin.core.types import Couplings, Scalar
 from darkpenguin.decays import dark_higgs
 from darkpenguin.decays.constants import light_state_constants
 from darkpenguin.decays.dark_photon import DarkPhotonWidths, VectorMixing, dark_photon_widths, kinetic_eps_Z
+from darkpenguin.decays.visible_line import VisibleLine
 from darkpenguin.errors import Problem
 from darkpenguin.flavour import dark_photon_penguin as penguin
 from darkpenguin.flavour import higgs_penguin
-from darkpenguin.flavour.spectral import VectorBoson
+from darkpenguin.flavour.spectral import ScalarBoson, VectorBoson
 from darkpenguin.models.seen_or_not import SeenOrNot
 
 PAPER_EPS = 10**-4.3
@@ -112,9 +115,21 @@ class DarkPhotonPortal(SeenOrNot):
         return kinetic._replace(g_L=kinetic.g_L + neutral)
 
     def states(self, inputs: Inputs) -> Couplings:
-        k, widths, c = light_state_constants(), self.widths(), self.penguin_couplings(inputs)
-        width = widths.total()
-        X = VectorBoson(
+        return Couplings(lines=(self._vector(self.widths(), inputs), self._scalar(inputs)))
+
+    def visible_lines(self, inputs: Inputs) -> tuple[VisibleLine, ...]:
+        """X and phi with what they decay to; phi above 0.1 GeV (electrons alone below)."""
+        widths = self.widths()
+        of_X = {name: safe_divide(widths.leptons[i], widths.total()) for i, name in enumerate(("ee", "mumu"))}
+        of_phi = {
+            "ee": dark_higgs.branching_fraction("e", self.m_phi),
+            "mumu": dark_higgs.branching_fraction("mu", self.m_phi),
+        }
+        return VisibleLine(self._vector(widths, inputs), of_X), VisibleLine(self._scalar(inputs), of_phi)
+
+    def _vector(self, widths: DarkPhotonWidths, inputs: Inputs) -> VectorBoson:
+        width, c = widths.total(), self.penguin_couplings(inputs)
+        return VectorBoson(
             self.m_X,
             width=width,
             p_invisible=self.p_invisible(self.m_X, width, widths.share_invisible(), inputs),
@@ -123,7 +138,8 @@ class DarkPhotonPortal(SeenOrNot):
             f_T=0.5 * c.f_R,
             f_T5=0.5 * c.f_R,
         )
-        width_phi = dark_higgs.width(self.sin_theta, self.m_phi, k)
-        seen = self.p_invisible(self.m_phi, width_phi, 0.0 * width_phi, inputs)
-        phi = higgs_penguin.dark_higgs(self.sin_theta, self.m_phi, inputs, width_phi, seen)
-        return Couplings(lines=(X, phi))
+
+    def _scalar(self, inputs: Inputs) -> ScalarBoson:
+        width = dark_higgs.width(self.sin_theta, self.m_phi, light_state_constants())
+        escapes = self.p_invisible(self.m_phi, width, jnp.zeros(()), inputs)
+        return higgs_penguin.dark_higgs(self.sin_theta, self.m_phi, inputs, width, escapes)

@@ -1,0 +1,126 @@
+"""Searches that see the particle decay: B -> K X, X -> l+ l- or photons, limits against its mass and c tau.
+
+Between the rows and columns of a table log10 of the limit is bilinear in the mass and in ln c tau. A point outside the
+table, or in a cell with a missing corner, is not compared. Limits, not likelihoods: what comes out is a branching
+fraction over its limit.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import tomllib
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import equinox as eqx
+import numpy as np
+from jaxtyping import Array, Bool, Float
+
+from darkpenguin import cite, units
+from darkpenguin._jax import jax, jnp
+from darkpenguin.core.inputs import Inputs
+from darkpenguin.core.types import Scalar
+from darkpenguin.decays.visible_line import VisibleLine
+from darkpenguin.errors import BadData, UnknownName
+from darkpenguin.flavour.rates import line_branching_fraction
+
+
+class VisibleSearch(eqx.Module):
+    """One table of limits on BR(mode) BR(X -> final_state) share.
+
+    mass [n_mass] : GeV, increasing.   ln_ctau [n_ctau] : ln of c tau in GeV^-1, increasing.
+    log10_limit [n_mass, n_ctau] : 0 where there is none.   known [n_mass, n_ctau] : where there is one.
+    """
+
+    name: str = eqx.field(static=True)
+    title: str = eqx.field(static=True)
+    references: tuple[str, ...] = eqx.field(static=True)
+    mode: str = eqx.field(static=True)
+    final_state: str = eqx.field(static=True)
+    confidence_level: float = eqx.field(static=True)
+    note: str = eqx.field(static=True)
+    share: float = eqx.field(static=True)
+    mass: Float[Array, " n_mass"]
+    ln_ctau: Float[Array, " n_ctau"]
+    log10_limit: Float[Array, "n_mass n_ctau"]
+    known: Bool[Array, "n_mass n_ctau"]
+
+    def limit(self, mass: Scalar, ctau: Scalar) -> tuple[Scalar, Bool[Array, ""]]:
+        """The limit and whether there is one; mass in GeV, ctau in GeV^-1. Where there is none: 1 and False."""
+        ln_ctau = jnp.log(jnp.where(ctau > 0, ctau, 1.0))
+        i, x = _cell(self.mass, mass)
+        j, y = _cell(self.ln_ctau, ln_ctau)
+        corners = [(0, 0, (1 - x) * (1 - y)), (0, 1, (1 - x) * y), (1, 0, x * (1 - y)), (1, 1, x * y)]
+        log10 = sum((w * self.log10_limit[i + a, j + b] for a, b, w in corners), jnp.zeros(()))
+        inside = (ctau > 0) & (x >= 0) & (x <= 1) & (y >= 0) & (y <= 1)
+        says = inside & self.known[i, j] & self.known[i, j + 1] & self.known[i + 1, j] & self.known[i + 1, j + 1]
+        return 10.0 ** jnp.where(says, log10, 0.0), says
+
+    def ratio(self, product: Scalar, mass: Scalar, ctau: Scalar) -> Scalar:
+        """BR(mode) BR(X -> final_state) over the limit: above 1 is excluded. 0 where the search says nothing."""
+        limit, says = self.limit(mass, ctau)
+        return jnp.where(says, self.share * product / limit, 0.0)
+
+    def ratio_of(self, visible: VisibleLine, inputs: Inputs) -> Scalar:
+        """The same for a line of a model; 0 where it does not decay to this final state."""
+        if self.final_state not in visible.shares:
+            return jnp.zeros(())
+        width = visible.line.width
+        product = line_branching_fraction(visible.line, self.mode, inputs) * visible.shares[self.final_state]
+        return self.ratio(product, visible.line.mass, jnp.where(width > 0, 1.0 / jnp.where(width > 0, width, 1.0), 0.0))
+
+
+def _cell(grid: Float[Array, " n"], value: Scalar) -> tuple[Any, Scalar]:
+    """The cell of a value, nearest one outside, and where in it: 0 to 1, beyond that outside the grid."""
+    at = jax.lax.stop_gradient(value)
+    i = jnp.clip(jnp.searchsorted(grid, at, side="right") - 1, 0, grid.shape[0] - 2)
+    return i, (value - grid[i]) / (grid[i + 1] - grid[i])
+
+
+def _folder() -> Traversable:
+    return resources.files("darkpenguin") / "data" / "limits"
+
+
+@functools.cache
+def _described() -> dict[str, dict[str, Any]]:
+    table = tomllib.loads((_folder() / "searches.toml").read_text(encoding="utf-8"))
+    return {name: entry for name, entry in table.items() if isinstance(entry, dict)}
+
+
+def search_names() -> tuple[str, ...]:
+    """Names of the searches of the package."""
+    return tuple(_described())
+
+
+def load_search(name: str) -> VisibleSearch:
+    """One search. Raises UnknownName; BadData if a table is not increasing or a reference is unknown."""
+    if name not in _described():
+        raise UnknownName("search", name, search_names())
+    about = dict(_described()[name])
+    known_keys = cite.known_keys()
+    for key in about["references"]:
+        if key not in known_keys:
+            raise BadData(f"searches.toml: {name}: {UnknownName('reference', key, known_keys)}")
+    text = (_folder() / name / "limit.csv").read_text(encoding="utf-8")
+    header, *rows = csv.reader(line for line in text.splitlines() if line and not line.startswith("#"))
+    ctau = np.array([units.to_gev(float(x), "cm") for x in header[1:]])
+    mass = np.array([float(row[0]) for row in rows])
+    table = np.array([[float(x) if x else np.nan for x in row[1:]] for row in rows])
+    if not (np.all(np.diff(mass) > 0) and np.all(np.diff(ctau) > 0)):
+        raise BadData(f"limits/{name}/limit.csv: masses and lifetimes must increase")
+    return VisibleSearch(
+        name=name,
+        references=tuple(about.pop("references")),
+        mass=jnp.asarray(mass),
+        ln_ctau=jnp.asarray(np.log(ctau)),
+        log10_limit=jnp.asarray(np.nan_to_num(table)),
+        known=jnp.asarray(~np.isnan(table)),
+        **about,
+    )
+
+
+def load_searches() -> tuple[VisibleSearch, ...]:
+    """Every search of the package."""
+    return tuple(load_search(name) for name in search_names())
