@@ -72,6 +72,18 @@ HYPOTHESES: Mapping[str, Hypothesis] = MappingProxyType(
             "weak_effective",
             {"cVL": Range(0.0, 20.0), "cSL": Range(0.0, 20.0), "cTL": Range(0.0, 20.0)},
         ),
+        "leptoquark_S12t": Hypothesis(
+            "leptoquark S̃₁/₂ of 3 TeV, τ alone",
+            "leptoquark_S12t",
+            {"lam_btau": Range(-3.5, 3.5)},
+            {"M": 3000.0, "lam_stau": 1.0},
+        ),
+        "leptoquark_S1": Hypothesis(
+            "leptoquark S₁ of 3 TeV, τ alone",
+            "leptoquark_S1",
+            {"lam_btau": Range(-3.5, 3.5)},
+            {"M": 3000.0, "lam_stau": 1.0},
+        ),
         "invisible_scalar": _boson("one invisible scalar, width 0.1 GeV", "two_body_scalar", "m_S"),
         "invisible_vector_left": _boson(
             "one invisible vector, left-handed quarks, width 0.1 GeV", "two_body_vector", "m_V", ratio=-1.0

@@ -11,10 +11,10 @@ from darkpenguin.analysis import Analysis
 from darkpenguin.core.inputs import Inputs, load_inputs
 from darkpenguin.core.types import Couplings, ModeSpectrum
 from darkpenguin.flavour.form_factors import LambdabToLambda, b_to_v, lambdab_to_lambda
+from darkpenguin.flavour.hadrons import Masses, baryon_hadron
 from darkpenguin.flavour.rates import dBR_dq2, dBR_dq2_polarised, default_edges, line_branching_fraction, mode_spectrum
 from darkpenguin.flavour.sm_amplitude import standard_model_neutrinos
-from darkpenguin.flavour.spectral import FermionPair, NeutrinoPair, VectorBoson
-from darkpenguin.flavour.hadrons import Hadron, Masses, baryon_hadron
+from darkpenguin.flavour.spectral import VectorBoson
 from darkpenguin.flavour.transitions import q2_max, transition
 
 MODES = ("Bs->phi", "Lambda_b->Lambda")

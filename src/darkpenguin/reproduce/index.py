@@ -30,6 +30,16 @@ FIGURES: Mapping[str, Entry] = MappingProxyType(
             "scales of contact interactions that explain the excess, operator by operator",
             "darkpenguin.reproduce.windows:windows",
         ),
+        "2309.12741:leptoquark-plane": Entry(
+            "leptoquarks: R_K and R_K* in the plane of C_R^tautau and C_R^mutau",
+            "darkpenguin.reproduce.leptoquarks:leptoquark_plane",
+            "numbers of the polynomials rounded to one digit",
+        ),
+        "2309.12741:r_D": Entry(
+            "leptoquark S0: R_D(*) against B -> K(*) nu nubar",
+            "darkpenguin.reproduce.leptoquarks:singlet_and_r_d",
+            "alpha/pi in place of alpha/(2 pi), CKM factor 1",
+        ),
         "2311.14629:bands": Entry(
             "one invisible boson: preferred rate against its mass, likelihood beside recasts",
             "darkpenguin.reproduce.recasts:boson_bands",
