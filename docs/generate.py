@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import re
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
+import numpy as np
+from generate_physics import decay_modes, operators
+from generate_text import anchor, cite, cites, code, codes, escape, prose, sentence, table
 
 from darkpenguin.cite import bibtex, known_keys
 from darkpenguin.cli.main import main
@@ -22,57 +23,14 @@ from darkpenguin.core.model import AbstractModel
 from darkpenguin.experiments.index import available as available_results
 from darkpenguin.experiments.index import describe
 from darkpenguin.experiments.reading import read_result
-from darkpenguin.experiments.schema import Source
+from darkpenguin.experiments.schema import ResultFile, Source
+from darkpenguin.experiments.schema_spectra import CurveEntry, CurveFile, FoldedFile
+from darkpenguin.experiments.schema_values import GaussianFile, RateFile, UpperLimitFile
+from darkpenguin.experiments.spectra_tables import curve_rows, folded_arrays
 from darkpenguin.hypotheses import HYPOTHESES
 from darkpenguin.models.index import available as available_models
 from darkpenguin.models.index import load_model
 from darkpenguin.report.references import parse, plain, who
-
-SPECIAL = re.compile(r"([\\`*_\[\]<>$|#~^])")
-
-
-def escape(text: str) -> str:
-    """Plain text inside Markdown, on one line."""
-    return SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
-
-
-def prose(text: str) -> str:
-    """Plain text with `code` kept as code."""
-    parts = " ".join(text.split()).split("`")
-    return "".join(code(part) if i % 2 else SPECIAL.sub(r"\\\1", part) for i, part in enumerate(parts))
-
-
-def sentence(text: str) -> str:
-    """A title as a sentence of its own."""
-    return f"{prose(text[:1].upper() + text[1:])}."
-
-
-def code(text: str) -> str:
-    return f"`{text}`"
-
-
-def codes(names: Iterable[str]) -> str:
-    return ", ".join(code(name) for name in names) or "none"
-
-
-def cite(key: str) -> str:
-    """A reference key that links to its entry on the page of references."""
-    return f"[{escape(key)}](references.md#{anchor(key)})"
-
-
-def cites(keys: Iterable[str]) -> str:
-    return ", ".join(cite(key) for key in keys) or "none"
-
-
-def anchor(key: str) -> str:
-    return "ref-" + re.sub(r"[^a-z0-9]+", "-", key.lower())
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; cells are Markdown already."""
-    lines = [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
-    return "\n".join(lines)
-
 
 # --- models -----------------------------------------------------------------------------------------------------------
 
@@ -151,13 +109,14 @@ def observables() -> str:
         "only, `inv` everything invisible: neutrinos, dark pairs and single dark particles.",
         "",
     ]
-    for mode in catalogue.MODES:
+    for mode in dict.fromkeys(o.mode for o in catalogue.CATALOGUE):
         rows = [
             (code(o.name), code(o.unit), escape(o.meaning), codes(o.arguments) if o.arguments else "")
             for o in catalogue.CATALOGUE
             if o.mode == mode
         ]
-        parts += [f"## {code(mode)}", "", table(("name", "unit", "meaning", "needs"), rows), ""]
+        title = code(mode) if mode else "Without invisible particles"
+        parts += [f"## {title}", "", table(("name", "unit", "meaning", "needs"), rows), ""]
     return "\n".join(parts)
 
 
@@ -187,6 +146,8 @@ def _result(name: str) -> list[str]:
         ("references", cites(about.references)),
         ("source", _source(file.source)),
         ("overlaps", codes(about.overlaps)),
+        *([("status", "for comparison only: not for a combination")] if about.comparison_only else []),
+        *([("status", "projection: expected, not measured")] if about.projection else []),
         *((f"valid for {escape(quantity)}", f"{low:g} to {high:g}") for quantity, low, high in about.validity),
     ]
     level = getattr(file, "confidence_level", None)
@@ -199,7 +160,7 @@ def _result(name: str) -> list[str]:
         "",
         table(("", ""), facts),
         "",
-        *_numbers(file),
+        *_numbers(file, Path(about.path).parent),
         "Assumed:",
         "",
         *(f"- {escape(a)}" for a in about.assumptions),
@@ -219,21 +180,94 @@ def _source(source: Source) -> str:
     return "; ".join([*parts, f"retrieved {source.retrieved}"])
 
 
-def _numbers(file: object) -> list[str]:
-    """The measured values or limits of a file, as a table."""
-    if hasattr(file, "values"):
-        sizes = [(error.source, *error.sizes()) for error in file.errors]
-        rows = [
-            (code(v.part), code(v.observable), f"{v.value:g}", *(_error(p[i], m[i]) for _, p, m in sizes))
-            for i, v in enumerate(file.values)
-        ]
-        return [table(("part", "observable", "value", *(escape(s) for s, _, _ in sizes)), rows), ""]
-    if hasattr(file, "limits"):
-        rows = [
-            (code(e.part), code(e.observable), f"{e.limit:g}", escape(e.form.replace("_", " "))) for e in file.limits
-        ]
-        return [table(("part", "observable", "limit", "form assumed"), rows), ""]
-    return []
+def _numbers(file: ResultFile, folder: Path) -> list[str]:
+    """The measured values, limits, curves or counts of a file, as tables."""
+    match file:
+        case GaussianFile():
+            tables = [_values(file)]
+        case UpperLimitFile():
+            tables = [_limits(file)]
+        case CurveFile():
+            tables = [_curves(file, folder)]
+        case FoldedFile():
+            tables = [_folding(file), _counts(file, folder)]
+        case _:
+            tables = []
+    if isinstance(file, RateFile):
+        tables += [_acceptance(file)] if file.acceptance else []
+    return [line for one in tables for line in (one, "")]
+
+
+def _values(file: GaussianFile) -> str:
+    sizes = [(error.source, *error.sizes()) for error in file.errors]
+    rows = [
+        (code(v.part), code(v.observable), f"{v.value:g}", *(_error(p[i], m[i]) for _, p, m in sizes))
+        for i, v in enumerate(file.values)
+    ]
+    return table(("part", "observable", "value", *(escape(s) for s, _, _ in sizes)), rows)
+
+
+def _limits(file: UpperLimitFile) -> str:
+    rows = [(code(e.part), code(e.observable), f"{e.limit:g}", escape(e.form.replace("_", " "))) for e in file.limits]
+    return table(("part", "observable", "limit", "form assumed"), rows)
+
+
+def _curves(file: CurveFile, folder: Path) -> str:
+    head = ("part", "mode", "form", "points", "masses [GeV]", "gaps [GeV]", "branching fraction")
+    return table(head, (_curve(entry, folder) for entry in file.curves))
+
+
+def _curve(entry: CurveEntry, folder: Path) -> tuple[str, ...]:
+    rows = curve_rows(entry, folder, "curves").rows
+    mass, value = rows[:, 0], rows[:, 1]
+    gaps = ", ".join(f"{low:g} to {high:g}" for low, high in entry.gaps) or "none"
+    optional = ", only if named" if entry.optional else ""
+    spread = f"{value.min():.3g} to {value.max():.3g}"
+    return (
+        code(entry.part) + optional,
+        code(entry.mode),
+        "upper limit" if entry.form == "limit" else "value and interval",
+        f"{len(rows)}",
+        f"{mass.min():g} to {mass.max():g}",
+        gaps,
+        spread,
+    )
+
+
+def _folding(file: FoldedFile) -> str:
+    """Everything between a spectrum and its counts."""
+    rows = [
+        ("mode", code(file.mode)),
+        ("parent mesons", f"2 × {file.sample.f:g} × {file.sample.n_BB:g}"),
+        ("efficiency", _settings(file.efficiency.model_dump(exclude_none=True))),
+        ("resolution", _settings(file.smearing.model_dump(exclude_none=True))),
+    ]
+    return table(("", ""), rows)
+
+
+def _settings(given: dict[str, object]) -> str:
+    return ", ".join(
+        escape(str(v)) if k == "form" else f"{escape(k)} = {escape(f'{v:g}' if isinstance(v, float) else str(v))}"
+        for k, v in given.items()
+    )
+
+
+def _counts(file: FoldedFile, folder: Path) -> str:
+    arrays = folded_arrays(file, folder)
+    sigma = np.sqrt(np.diag(arrays.covariance))
+    rows = zip(arrays.edges, arrays.edges[1:], arrays.observed, arrays.background, sigma, strict=False)
+    head = ("reconstructed q² [GeV²]", "observed", "background", "its error")
+    return table(head, ((f"{a:g} to {b:g}", f"{n:g}", f"{m:g}", f"{s:.3g}") for a, b, n, m, s in rows))
+
+
+def _acceptance(file: RateFile) -> str:
+    """Efficiency in q2 relative to its average over the Standard Model."""
+    rows = [
+        (codes(one.parts or file.parts()), f"{low:g} to {high:g}", f"{value:.3g}", escape(one.source))
+        for one in file.acceptance
+        for low, high, value in zip(one.edges, one.edges[1:], one.relative(), strict=False)
+    ]
+    return table(("parts", "true q² [GeV²]", "efficiency over its average", "source"), rows)
 
 
 def _error(plus: float, minus: float) -> str:
@@ -358,6 +392,8 @@ def _unescaped(text: str) -> str:
 
 PAGES = {
     "models": models,
+    "operators": operators,
+    "decay_modes": decay_modes,
     "observables": observables,
     "experiments": experiments,
     "inputs": inputs,
