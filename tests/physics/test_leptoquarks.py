@@ -11,6 +11,7 @@ from darkpenguin.core.model import build, check_values
 from darkpenguin.errors import CardError
 from darkpenguin.flavour.charged_leptons import charged_current_ratio, r_D_of_C_L
 from darkpenguin.flavour.matching import matching_factor
+from darkpenguin.flavour.mixing import mass_difference_ratio
 from darkpenguin.flavour.sm_amplitude import standard_model_coefficient
 from darkpenguin.models.index import load_model
 from darkpenguin.models.zprime import largest_coefficient
@@ -207,3 +208,19 @@ def test_switch(name, A):
     assert check_values(load_model(name), {"M": 2000.0, "positive_ckm": 1.0}) == []
     with pytest.raises(CardError, match="expected 0"):
         build(load_model(name), {"M": 2000.0, "positive_ckm": 0.5}, A)
+
+
+@pytest.mark.parametrize("name", [*LEPTOQUARKS, "zprime"])
+def test_benchmarks_raise_the_rate(name, A):
+    """Every benchmark adds to the Standard Model in B -> K nu nu: sum |c_L + C_R|^2 > 3 C_SM^2, complex CKM product."""
+    for values in load_model(name).benchmarks.values():
+        (pair,) = build(load_model(name), values, A).couplings(A).continua
+        total = pair.C_L if pair.C_R is None else pair.C_L + pair.C_R
+        assert float(jnp.sum(jnp.abs(total) ** 2)) > 3 * float(standard_model_coefficient(A)) ** 2
+
+
+def test_benchmark_without_shift_of_mixing(A):
+    model = build(load_model("zprime"), load_model("zprime").benchmarks["no_shift_of_mixing"], A)
+    left_alone = build(load_model("zprime"), {"M": 1000.0, "gL": 1.6e-2}, A)
+    shifts = [float(mass_difference_ratio(m.visible(A), A)) - 1 for m in (model, left_alone)]
+    assert abs(shifts[0]) < 0.02 * shifts[1]

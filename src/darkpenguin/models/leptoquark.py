@@ -180,7 +180,7 @@ class VectorTriplet(Leptoquark):
     name: ClassVar[str] = "leptoquark_V1"
     title: ClassVar[str] = "vector leptoquark V1, weak triplet"
     benchmarks: ClassVar[dict[str, dict[str, float]]] = {
-        "tau": {"M": 3000.0, "lam_stau": 0.3, "lam_btau": 0.3},
+        "tau": {"M": 3000.0, "lam_stau": -0.3, "lam_btau": 0.3},
     }
     weight_neutrino: ClassVar[float] = -2.0
     weight_charged: ClassVar[float] = -1.0

@@ -54,8 +54,8 @@ class ZPrime(HasOperators):
     title: ClassVar[str] = "flavour-changing Z'"
     references: ClassVar[tuple[str, ...]] = ("He:2023bnk", "Buras:2014fpa")
     benchmarks: ClassVar[dict[str, dict[str, float]]] = {
-        "left_handed": {"M": 1000.0, "gL": 4e-3, "g_tautau": 1.0},
-        "no_shift_of_mixing": {"M": 1000.0, "gL": 1.6e-2, "gR": 1.78e-3, "g_tautau": 1.0},
+        "left_handed": {"M": 1000.0, "gL": 4e-3, "g_tautau": -1.0},
+        "no_shift_of_mixing": {"M": 1000.0, "gL": 1.6e-2, "gR": 1.78e-3, "g_tautau": -1.0},
     }
     operators: ClassVar[tuple[Operator, ...]] = (
         _quark("gL", "L"),
