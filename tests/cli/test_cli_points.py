@@ -282,3 +282,33 @@ def test_hypotheses_are_listed_and_misspelt_ones_named(run) -> None:
     text = run("compare", "invisible_scalr", "standard_modl", code=2).stderr
     assert "2 problems" in text
     assert "did you mean 'invisible_scalar'?" in text
+
+
+def test_wilson_coefficients_from_a_file(run, tmp_path) -> None:
+    """C_R^tautau = -12: R_K = 3.47 and R_K* = 1.36 with other inputs (reference rows S001-O-039, 040), so to 3 %."""
+    file = tmp_path / "wilson.json"
+    file.write_text('{"eft": "WET", "basis": "flavio", "scale": 4.8, "values": {"CR_bsnutaunutau": -12.0}}')
+    copy = tmp_path / "copy.json"
+    names = ("--observable", "R(B+->K+nunu)", "--observable", "R(B0->K*0nunu)")
+    found = run(
+        "predict",
+        "weak_effective",
+        "--wcxf",
+        str(file),
+        "--experiments",
+        "none",
+        *names,
+        "--write-wcxf",
+        str(copy),
+        "--json",
+    )
+    point = json.loads(found.stdout)
+    assert point["model"] == "weak_effective_flavour"
+    assert point["observables"]["R(B+->K+nunu)"]["value"] == pytest.approx(3.466, rel=0.03)
+    assert point["observables"]["R(B0->K*0nunu)"]["value"] == pytest.approx(1.358, rel=0.03)
+    assert json.loads(copy.read_text()) == json.loads(file.read_text())
+
+
+def test_wilson_coefficients_need_their_model(run, tmp_path) -> None:
+    result = run("predict", "two_body_scalar", "m_S=2", "--wcxf", str(tmp_path / "x.json"), code=2)
+    assert "needs the model weak_effective" in result.stderr

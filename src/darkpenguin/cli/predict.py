@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from darkpenguin.cli.common import DataChoice, card_of, data_options, finish, json_option, point_of, print_json
-from darkpenguin.errors import Problem, UnknownName, suggestion
+from darkpenguin.errors import CardError, Problem, UnknownName, suggestion
 from darkpenguin.text import number, table, with_errors
 
 if TYPE_CHECKING:
+    from darkpenguin.card import Card
     from darkpenguin.result import Point
+
+FLAVOURED = "weak_effective_flavour"
 
 
 @click.command(short_help="Observables and likelihoods at one parameter point.")
@@ -23,6 +27,18 @@ if TYPE_CHECKING:
     "--observable", "observables", multiple=True, metavar="NAME", help="Only this observable. May be repeated."
 )
 @click.option("--visible", "with_visible", is_flag=True, help="Also every observable with charged leptons, and mixing.")
+@click.option(
+    "--wcxf",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Wilson coefficients of b -> s nu nu in the exchange format WCxf; with weak_effective.",
+)
+@click.option(
+    "--write-wcxf",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the coefficients of weak_effective_flavour in WCxf.",
+)
 @click.option("--q2", multiple=True, type=float, metavar="GEV2", help="Points in q2 for spectra. May be repeated.")
 @click.option(
     "--q2-bin",
@@ -40,6 +56,8 @@ def predict(
     data: DataChoice,
     observables: tuple[str, ...],
     with_visible: bool,
+    wcxf: Path | None,
+    write_wcxf: Path | None,
     q2: tuple[float, ...],
     q2_bins: tuple[tuple[float, float], ...],
     as_json: bool,
@@ -54,13 +72,37 @@ def predict(
 
     names = (*observables, *_also_visible(observables)) if with_visible else observables
     faults = [*_unknown(observables), *_unphysical(q2), *_no_bins(q2_bins)]
+    if wcxf is not None:
+        target, values = _from_wcxf(target, values, wcxf)
     card = card_of(target, values, data, faults)
+    if write_wcxf is not None:
+        _to_wcxf(card, write_wcxf)
     point = Analysis.from_card(card).predict(point_of(card), names or None, q2, q2_bins)
     if as_json:
         print_json(point)
     else:
         click.echo(_text(point))
     finish([point.status, *(v.status for v in point.likelihoods.values())])
+
+
+def _from_wcxf(target: str, values: tuple[str, ...], path: Path) -> tuple[str, tuple[str, ...]]:
+    """Model and assignments of a WCxf file: its coefficients carry lepton flavour."""
+    from darkpenguin.wcxf import load_parameters
+
+    if target.replace("-", "_") not in ("weak_effective", FLAVOURED):
+        raise CardError(
+            "arguments", [Problem("--wcxf", f"needs the model weak_effective or {FLAVOURED}, not {target}")]
+        )
+    assignments = tuple(f"{name}={value!r}" for name, value in load_parameters(path).items())
+    return FLAVOURED, (*assignments, *values)
+
+
+def _to_wcxf(card: Card, path: Path) -> None:
+    from darkpenguin.wcxf import write_wcxf
+
+    if card.model.replace("-", "_") != FLAVOURED:
+        raise CardError("arguments", [Problem("--write-wcxf", f"needs the model {FLAVOURED}, not {card.model}")])
+    write_wcxf(path, card.fixed)
 
 
 def _also_visible(given: tuple[str, ...]) -> tuple[str, ...]:
