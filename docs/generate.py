@@ -31,6 +31,7 @@ from darkpenguin.hypotheses import HYPOTHESES
 from darkpenguin.models.index import available as available_models
 from darkpenguin.models.index import load_model
 from darkpenguin.report.references import parse, plain, who
+from darkpenguin.reproduce.index import FIGURES
 
 # --- models -----------------------------------------------------------------------------------------------------------
 
@@ -335,6 +336,23 @@ def _form_factors(transition: str, name: str) -> list[str]:
     ]
 
 
+# --- figures ----------------------------------------------------------------------------------------------------------
+
+
+def figures() -> str:
+    """What `darkpenguin reproduce` knows."""
+    rows = [(code(key), sentence(entry.title), prose(entry.printed)) for key, entry in FIGURES.items()]
+    return "\n".join(
+        [
+            "# Figures",
+            "Published figures and tables that `darkpenguin reproduce KEY` makes anew; {doc}`../../how-to/reproduce` "
+            "says how. The part before the colon is the arXiv number of the source.",
+            "",
+            table(("key", "what", "with `--as-printed`"), rows),
+        ]
+    )
+
+
 # --- command line -----------------------------------------------------------------------------------------------------
 
 
@@ -398,6 +416,7 @@ PAGES = {
     "experiments": experiments,
     "inputs": inputs,
     "form_factors": form_factors,
+    "figures": figures,
     "command_line": command_line,
     "references": references,
 }

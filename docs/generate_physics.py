@@ -227,8 +227,8 @@ def operators() -> str:
     reached = {t.name: set(_present(t, inputs)) for t in TRANSITIONS if t.name in shown}
     parts = [
         "# Operators",
-        r"$\mathcal L=\sum_iC_iO_i+\text{h.c.}$ with complex $C_i$, flavours $(\bar s,b)$, no further factor and no 1/2 "
-        "for identical particles; in the models `C` is the real part and `C_im` the imaginary part. A scale means "
+        r"$\mathcal L=\sum_iC_iO_i+\text{h.c.}$ with complex $C_i$, flavours $(\bar s,b)$, no further factor, and no "
+        "1/2 for identical particles; in the models `C` is the real part and `C_im` the imaginary part. A scale means "
         r"$C=m^k/\Lambda^n$, $m$ the mass of the produced particle. Real scalars, Majorana fermions, real vectors: the "
         "same Lagrangian, twice the rate. {doc}`../../explanation/conventions` says more, "
         "{doc}`../../explanation/invisible_states` derives the functions, {doc}`decay_modes` names the form factors of "

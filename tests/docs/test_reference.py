@@ -20,6 +20,7 @@ from darkpenguin.core import catalogue
 from darkpenguin.experiments.reading import read_result
 from darkpenguin.flavour.transitions import TRANSITIONS
 from darkpenguin.models.index import BUILT_IN, load_model
+from darkpenguin.reproduce.index import FIGURES
 
 DOCS = Path(__file__).parents[2] / "docs"
 DATA = Path(str(resources.files("darkpenguin") / "data"))
@@ -58,6 +59,7 @@ def test_code_in_a_description_keeps_its_blanks(pages: dict[str, str]) -> None:
 def test_every_observable_and_verb_is_there(pages: dict[str, str]) -> None:
     assert [name for name in catalogue.names() if f"| `{name}` |" not in pages["observables"]] == []
     assert [verb for verb in main.commands if f"## `{verb}`" not in pages["command_line"]] == []
+    assert [key for key in FIGURES if f"| `{key}` |" not in pages["figures"]] == []
 
 
 def test_every_number_of_the_default_inputs_is_there(pages: dict[str, str]) -> None:
@@ -127,7 +129,7 @@ def test_every_mode_is_there(pages: dict[str, str]) -> None:
 
 
 def test_operators_and_their_interferences(pages: dict[str, str]) -> None:
-    """Every operator of every model; which modes and pairs are in arXiv:2309.12741 and in explicit sums of the tests."""
+    """Every operator of every model; modes and pairs as in arXiv:2309.12741 and in the explicit sums of other tests."""
     sections = dict(re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", pages["operators"], re.MULTILINE | re.DOTALL))
     models = {
         "Pair of scalars": "dark_left_scalar",
