@@ -243,8 +243,8 @@ def test_details_of_the_verdict() -> None:
     assert details[1].endswith("p = 0.28.")
     assert "above the published limit 4.00 × 10⁻⁵" in details[2]
     assert details[3].startswith("Of the 3 alternatives with two standard deviations or more and an acceptable shape,")
-    assert "Above a limit, which was set with the Standard Model's spectrum: Light boson X" in details[3]
-    assert details[3].endswith("1.1 times its limit).")
+    assert "2 stay below the limits on the other modes: Heavy new physics" in details[3]
+    assert "1 is above one at the best point, by a factor of 1.1 (limits set with" in details[3]
     assert "not corrected for the number of hypotheses" in details[4]
     assert details[5].startswith("Not ranked: A hypothesis with a very long name")
     poor = r.GoodnessOfFit(60.0, 30, 0.001)

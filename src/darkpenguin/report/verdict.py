@@ -146,18 +146,21 @@ def _survivors(rivals: Sequence[FitResult], limits: dict[str, Quantity]) -> list
     if not limits or not good:
         return []
     alive = [f for f in good if not conflicts(f, limits)]
-    dead = [f for f in good if conflicts(f, limits)]
     sentence = f"Of the {len(good)} alternatives with two standard deviations or more and an acceptable shape, "
-    names = ", ".join(name(f) for f in alive)
-    sentence += f"{len(alive)} stay below the limits on the other modes at their best point" + (
-        f": {names}." if alive else "."
+    stay = "1 stays" if len(alive) == 1 else f"{len(alive) or 'none'} stay"
+    sentence += f"{stay} below the limits on the other modes" + (
+        f": {', '.join(name(f) for f in alive)}." if alive else "."
     )
-    if dead:
-        worst = [(f, *max(conflicts(f, limits).items(), key=lambda item: item[1])) for f in dead]
-        cases = ", ".join(
-            f"{name(f)} ({words.symbol(mode)} {fixed(ratio, 1)} times its limit)" for f, mode, ratio in worst
+    worst = sorted(max(conflicts(f, limits).values()) for f in good if conflicts(f, limits))
+    if worst:
+        factors = (
+            f"a factor of {fixed(worst[0], 1)}" if len(worst) == 1 else f"{fixed(worst[0], 1)} to {fixed(worst[-1], 1)}"
         )
-        sentence += f" Above a limit, which was set with the Standard Model's spectrum: {cases}."
+        verb = "is" if len(worst) == 1 else "are"
+        sentence += (
+            f" {len(worst)} {verb} above one at the best point, by {factors} (limits set with the Standard Model's "
+            "spectrum; last column of the ranking)."
+        )
     return [sentence]
 
 
