@@ -15,10 +15,12 @@ from jaxtyping import Array, Bool, Float
 
 from darkpenguin._jax import jax, jnp
 from darkpenguin.core import catalogue
+from darkpenguin.core.dark import DARK_ENTRIES
 from darkpenguin.core.inputs import Inputs, InputSet
 from darkpenguin.core.likelihood import AbstractLikelihood, DirectLikelihood, Prediction
 from darkpenguin.core.model import AbstractModel
 from darkpenguin.core.types import AbstractContinuum, Couplings, ModeSpectrum
+from darkpenguin.errors import OutOfDomain
 from darkpenguin.experiments.binned import BinnedLikelihood
 from darkpenguin.experiments.histfactory import Data
 from darkpenguin.flavour.quark_flavours import couplings_of
@@ -83,6 +85,7 @@ def predict(model: AbstractModel, inputs: Inputs, observables: Sequence[catalogu
         neutrinos={m: spectrum(neutrinos_only(couplings_for(model, m, inputs)), m) for m in modes(part="nunu")},
         standard_model={m: spectrum(standard_model(m), m) for m in modes(kind="ratio")},
         visible=visible(model, inputs, [o.name for o in observables if o.part == "visible"]),
+        dark=dark(model, inputs, [o.name for o in observables if o.part == "dark"]),
     )
 
 
@@ -90,6 +93,19 @@ def visible(model: AbstractModel, inputs: Inputs, names: Sequence[str]) -> dict[
     """Visible observables by name, those without arguments."""
     found = model.visible(inputs) if names else None
     return {} if found is None else {name: visible_observable(name).function(found, inputs) for name in names}
+
+
+def dark(model: AbstractModel, inputs: Inputs, names: Sequence[str]) -> dict[str, Float[Array, ""]]:
+    """Observables of the model's dark matter by name. Raises OutOfDomain for what the model does not say."""
+    if not names:
+        return {}
+    found = model.dark(inputs)
+    fields = {e.name: e.field for e in DARK_ENTRIES}
+    values = {name: getattr(found, fields[name], None) for name in names}
+    missing = [name for name, value in values.items() if value is None]
+    if missing:
+        raise OutOfDomain(f"{model.name}: the model says nothing about {', '.join(missing)}")
+    return values
 
 
 class Signal(eqx.Module):

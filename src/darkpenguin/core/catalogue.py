@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal
 
+from darkpenguin.core.dark import DARK_ENTRIES
 from darkpenguin.core.visible_names import VISIBLE_ENTRIES
 from darkpenguin.errors import UnknownName
 
-Part = Literal["nunu", "inv", "visible"]
+Part = Literal["nunu", "inv", "visible", "dark"]
 Kind = Literal[
     "branching_fraction",
     "longitudinal_fraction",
@@ -18,6 +19,7 @@ Kind = Literal[
     "binned_longitudinal_fraction",
     "spectrum",
     "visible",
+    "dark",
 ]
 
 PSEUDOSCALAR_MODES = ("B+->K+", "B0->K0")
@@ -39,8 +41,9 @@ _WHAT = {"nunu": "neutrinos only", "inv": "everything invisible: neutrinos, dark
 class Observable:
     """One entry of the catalogue.
 
-    part : "nunu" (neutrino final states only), "inv" (everything invisible), or "visible" (charged leptons, mixing).
-    mode : the decay needed, a key of `Prediction.modes`; empty for visible ones.
+    part : "nunu" (neutrino final states only), "inv" (everything invisible), "visible" (charged leptons, mixing), or "dark" (the
+        dark matter of a model, in cosmology and detectors).
+    mode : the decay needed, a key of `Prediction.modes`; empty for visible and dark ones.
     arguments : what must be given besides the name: ("q2",), or ("q2min", "q2max"), in GeV^2.
     """
 
@@ -100,6 +103,7 @@ def _parts(mode: str) -> tuple[Part, ...]:
 CATALOGUE: tuple[Observable, ...] = (
     *(entry for mode in MODES for part in _parts(mode) for entry in _of_mode(mode, part)),
     *(Observable(e.name, "visible", "", "visible", e.unit, e.meaning, e.arguments) for e in VISIBLE_ENTRIES),
+    *(Observable(e.name, "dark", "", "dark", e.unit, e.meaning) for e in DARK_ENTRIES),
 )
 
 

@@ -24,13 +24,14 @@ class Prediction(eqx.Module):
     modes : spectrum of each decay mode ("B+->K+", ...), everything invisible: the sum of all continua, lines apart.
     neutrinos : the neutrino part of the same, where somebody asks for it.
     standard_model : the Standard Model's prediction with the same inputs, where a ratio to it is asked for.
-    visible : observables without invisible particles, by name.
+    visible : observables without invisible particles, by name.   dark : those of the model's dark matter.
     """
 
     modes: dict[str, ModeSpectrum]
     neutrinos: dict[str, ModeSpectrum] = eqx.field(default_factory=dict)
     standard_model: dict[str, ModeSpectrum] = eqx.field(default_factory=dict)
     visible: dict[str, Scalar] = eqx.field(default_factory=dict)
+    dark: dict[str, Scalar] = eqx.field(default_factory=dict)
 
 
 def observe(name: str, prediction: Prediction) -> Scalar:
@@ -42,10 +43,11 @@ def observe(name: str, prediction: Prediction) -> Scalar:
     entry = catalogue.find(name)
     if not entry.is_scalar:
         raise OutOfDomain(f"{entry.name} is not one number; expected an observable without arguments")
-    if entry.part == "visible":
-        if entry.name not in prediction.visible:
-            raise UnknownName("prediction of a visible observable", entry.name, prediction.visible)
-        return prediction.visible[entry.name]
+    if entry.part in ("visible", "dark"):
+        values = prediction.visible if entry.part == "visible" else prediction.dark
+        if entry.name not in values:
+            raise UnknownName(f"prediction of a {entry.part} observable", entry.name, values)
+        return values[entry.name]
     spectra = prediction.modes if entry.part == "inv" else prediction.neutrinos
     spectrum = _spectrum(spectra, entry.mode, f"spectrum for {entry.name}")
     if entry.kind == "branching_fraction":

@@ -11,6 +11,7 @@ import equinox as eqx
 import numpy as np
 
 from darkpenguin._jax import jnp
+from darkpenguin.core.dark import Dark
 from darkpenguin.core.inputs import Inputs
 from darkpenguin.core.types import Couplings, Quarks, Scalar
 from darkpenguin.core.visible import Visible
@@ -108,6 +109,11 @@ class AbstractModel(eqx.Module):
         """New physics in decays into charged leptons and in mixing; none unless the model says so."""
         del inputs
         return Visible()
+
+    def dark(self, inputs: Inputs) -> Dark | None:
+        """The dark matter of the model in cosmology and detectors; None: it has none, or does not say."""
+        del inputs
+        return None
 
     @classmethod
     def input_defaults(cls, inputs: Inputs) -> dict[str, float]:
