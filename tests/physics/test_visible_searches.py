@@ -53,7 +53,7 @@ def test_nodes(name: str, mass: float, ctau: float, log10: float) -> None:
 
 
 def test_lhcb_for_short_lifetimes() -> None:
-    """arXiv:2502.04900 quotes 3.6e-9 for a prompt X of 2 GeV; displaced ones are limited more strictly, by up to four."""
+    """arXiv:2502.04900 quotes 3.6e-9 for a prompt X of 2 GeV; the limit on displaced ones is up to four times lower."""
     limit, _ = load_search("lhcb-2016-bkmumu").limit(jnp.array(2.0), jnp.array(0.0032 * CM))
     assert 1e-9 / 4 < float(limit) < 3.6e-9
 
