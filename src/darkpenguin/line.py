@@ -102,10 +102,11 @@ def dark(model: AbstractModel, inputs: Inputs, names: Sequence[str]) -> dict[str
     found = model.dark(inputs)
     fields = {e.name: e.field for e in DARK_ENTRIES}
     values = {name: getattr(found, fields[name], None) for name in names}
-    missing = [name for name, value in values.items() if value is None]
-    if missing:
-        raise OutOfDomain(f"{model.name}: the model says nothing about {', '.join(missing)}")
-    return values
+    said = {name: value for name, value in values.items() if value is not None}
+    if len(said) < len(names):
+        silent = ", ".join(name for name in names if name not in said)
+        raise OutOfDomain(f"{model.name}: the model says nothing about {silent}")
+    return said
 
 
 class Signal(eqx.Module):

@@ -41,8 +41,8 @@ _WHAT = {"nunu": "neutrinos only", "inv": "everything invisible: neutrinos, dark
 class Observable:
     """One entry of the catalogue.
 
-    part : "nunu" (neutrino final states only), "inv" (everything invisible), "visible" (charged leptons, mixing), or "dark" (the
-        dark matter of a model, in cosmology and detectors).
+    part : "nunu" (neutrino final states only), "inv" (everything invisible), "visible" (charged leptons, mixing), or
+        "dark" (the dark matter of a model, in cosmology and detectors).
     mode : the decay needed, a key of `Prediction.modes`; empty for visible and dark ones.
     arguments : what must be given besides the name: ("q2",), or ("q2min", "q2max"), in GeV^2.
     """
