@@ -46,8 +46,8 @@ def decay_modes() -> str:
         "# Decay modes",
         "A mode sees a model through channels: pairings of a quark current with a spin of the invisible system. "
         "{doc}`../../explanation/master_formula` has the formulas, {doc}`operators` what each operator feeds. "
-        r"Couplings of a model in b → d are those of b → s times $|V_{td}/V_{ts}|$ unless the model says otherwise; in "
-        "s → d and c → u a model acts only if it says so.",
+        r"Amplitudes of a model in b → d are those of b → s times $|V_{td}/V_{ts}|$, in s → d and c → u zero, unless "
+        "the model says otherwise (parameters `r_bd`, `r_sd`, `r_cu`).",
         "",
         table(("mode", "quarks", "form factors, default set", "channels", "end point [GeV²]", "remarks"), rows),
         "",
