@@ -105,16 +105,20 @@ def freeze_in(sector: FreezeIn, bath: ThermalBath, n: int = 1024) -> FrozenIn:
     X = _extrapolated([end[1] for end in ends], _THREE_GRIDS)
     coarser = _extrapolated([end[1] for end in ends[1:]], _TWO_GRIDS)
     omega_h2 = bath.abundance(sector.mass, X)
-    bad = ~(jnp.isfinite(omega_h2) & (omega_h2 >= 0.0) & (sector.mass > 0.0) & (sector.mediator_mass > 0.0))
+    error = jnp.abs(coarser / jnp.where(X > 0.0, X, 1.0) - 1.0) + _FLOOR
+    fine = (omega_h2 >= 0.0) & (sector.mass > 0.0) & (sector.mediator_mass > 0.0)
+    fine &= (sector.width_visible >= 0.0) & (sector.width_dark >= 0.0)
+    for number in (omega_h2, X, *ends[-1], error):
+        fine &= jnp.isfinite(number)
     status = jnp.where(x_last >= 0.99 * _X_LAST_MOST, LONG_LIVED, GOOD)
     status = jnp.where(bath.status(sector.mediator_mass / x_first) != INSIDE, OUTSIDE_TABLE, status)
     return FrozenIn(
-        omega_h2=jnp.where(bad, 0.0, omega_h2),
-        Y=jnp.where(bad, 0.0, X),
-        mediator_left=jnp.where(bad, 0.0, ends[-1][0]),
-        thermal=jnp.where(bad, 0.0, ends[-1][2]),
-        error=jnp.where(bad, 1.0, jnp.abs(coarser / jnp.where(X > 0.0, X, 1.0) - 1.0) + _FLOOR),
-        status=jnp.where(bad, NOT_FINITE, status),
+        omega_h2=jnp.where(fine, omega_h2, 0.0),
+        Y=jnp.where(fine, X, 0.0),
+        mediator_left=jnp.where(fine, ends[-1][0], 0.0),
+        thermal=jnp.where(fine, ends[-1][2], 0.0),
+        error=jnp.where(fine, error, 1.0),
+        status=jnp.where(fine, status, NOT_FINITE),
     )
 
 

@@ -108,18 +108,37 @@ def freeze_out(sector: FreezeOut, bath: ThermalBath, accuracy: Accuracy = ACCURA
     sigma_v = average.channels(x_freeze[None])[:, 0]
     late = growth * Y
     error = (1.0 - late) * window_error + late * tail_error + accuracy.floor
+    return relic_of(sector, bath, Y, x_freeze, sigma_v, error, status)
+
+
+def relic_of(
+    sector: FreezeOut,
+    bath: ThermalBath,
+    Y: Scalar,
+    x_freeze: Scalar,
+    sigma_v: Float[Array, " n_channel"],
+    error: Scalar,
+    status: Int[Array, ""],
+) -> Relic:
+    """The result for a yield Y; if any number of it is not finite, all are 0 and the status, if good, is NOT_FINITE."""
     kinds = 1.0 if sector.self_conjugate else 2.0
     omega_h2 = kinds * bath.abundance(sector.mass, Y)
-    bad = ~(jnp.isfinite(omega_h2) & (omega_h2 > 0.0) & (sector.mass > 0.0))
-    status = jnp.where(bad & (status == GOOD), NOT_FINITE, status)
+    total = sigma_v.sum()
+    fine = (sector.mass > 0.0) & (omega_h2 > 0.0) & (total > 0.0)
+    for number in (omega_h2, Y, x_freeze, total, error):
+        fine &= jnp.isfinite(number)
+
+    def clean(number: Float[Array, " *shape"]) -> Float[Array, " *shape"]:
+        return jnp.where(fine, number, 0.0)
+
     return Relic(
-        omega_h2=jnp.where(bad, 0.0, omega_h2),
-        Y=jnp.where(bad, 0.0, Y),
-        x_freeze=jnp.where(bad, 0.0, x_freeze),
-        sigma_v=jnp.where(bad, 0.0, sigma_v.sum()),
-        shares=jnp.where(bad, 0.0, sigma_v / jnp.where(bad, 1.0, sigma_v.sum())),
-        error=jnp.where(bad, 1.0, error),
-        status=status,
+        omega_h2=clean(omega_h2),
+        Y=clean(Y),
+        x_freeze=clean(x_freeze),
+        sigma_v=clean(total),
+        shares=clean(sigma_v / jnp.where(fine, total, 1.0)),
+        error=jnp.where(fine, error, 1.0),
+        status=jnp.where(fine | (status != GOOD), status, NOT_FINITE),
     )
 
 

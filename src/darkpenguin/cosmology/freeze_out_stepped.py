@@ -15,12 +15,12 @@ from darkpenguin.core.numerics import Scalar
 from darkpenguin.cosmology.freeze_out import (
     GOOD,
     HOT_OR_FEEBLE,
-    NOT_FINITE,
     OUTSIDE_TABLE,
     FreezeOut,
     Relic,
     annihilation_strength,
     equilibrium_yield,
+    relic_of,
 )
 from darkpenguin.cosmology.thermal_average import Grid, thermal_average
 from darkpenguin.cosmology.thermal_bath import INSIDE, ThermalBath
@@ -53,21 +53,11 @@ def freeze_out_stepped(sector: FreezeOut, bath: ThermalBath, n: int = 512) -> Re
     at = jnp.argmax(departure > np.log(2.5))
     x_freeze = x[at]
     share = average.channels(x_freeze[None])[:, 0]
-    omega_h2 = (1.0 if sector.self_conjugate else 2.0) * bath.abundance(sector.mass, Y)
     feeble = growth[0] * E[0] < 1.0
     outside = bath.status(sector.mass / x_freeze) != INSIDE
     status = jnp.where(feeble, HOT_OR_FEEBLE, jnp.where(outside, OUTSIDE_TABLE, GOOD))
-    status = jnp.where(jnp.isfinite(omega_h2) & (omega_h2 > 0.0), status, NOT_FINITE)
-    bad = status == NOT_FINITE
-    return Relic(
-        omega_h2=jnp.where(bad, 0.0, omega_h2),
-        Y=jnp.where(bad, 0.0, Y),
-        x_freeze=x_freeze,
-        sigma_v=jnp.where(bad, 0.0, share.sum()),
-        shares=jnp.where(bad, 0.0, share / jnp.where(bad, 1.0, share.sum())),
-        error=jnp.where(bad, 1.0, jnp.abs(_extrapolated(yields[1:], _THREE_GRIDS) / Y_last - 1.0)),
-        status=status,
-    )
+    error = jnp.abs(_extrapolated(yields[1:], _THREE_GRIDS) / Y_last - 1.0)
+    return relic_of(sector, bath, Y, x_freeze, share, error, status)
 
 
 def _euler(E: Float[Array, " n"], growth: Float[Array, " n"], h: Scalar) -> Float[Array, " n"]:

@@ -46,7 +46,7 @@ class Propagator(NamedTuple):
 class Resonance(eqx.Module):
     """A particle in the s channel.
 
-    mass, width : GeV; width is that at the pole.
+    mass, width : GeV; width is that at the pole, raised to 1e-14 of the mass, where it no longer matters.
     running : None for w = M Gamma, or w(s) = sqrt(s) Gamma(sqrt s) [GeV^2] for complex s (no abs, max or where).
         Its own thresholds must not lie above the lower end of the group, unless they carry little of the width.
     """
@@ -59,7 +59,9 @@ class Resonance(eqx.Module):
         """Imaginary part of the self-energy [GeV^2]."""
         narrowest = _NARROWEST * self.mass**2
         if self.running is None:
-            return jnp.full_like(s, 1.0) * jnp.maximum(self.mass * self.width, narrowest)
+            # a negative width becomes not-a-number, which the result reports by its status
+            w = jnp.where(self.width >= 0.0, jnp.maximum(self.mass * self.width, narrowest), jnp.nan)
+            return jnp.full_like(s, 1.0) * w
         return self.running(s) + narrowest
 
     def propagator(self, s: Energy2) -> Propagator:
