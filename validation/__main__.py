@@ -46,18 +46,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"no group {', '.join(unknown)}; groups: {', '.join(names)}")
     if options.only and options.write:
         parser.error("--write needs all groups")
-    sections, every = [], []
+    sections, every, summary = [], [], []
     for name in options.only or names:
         start = time.perf_counter()
         rows, section = run(names[name])
         print(f"\n{names[name].title} ({time.perf_counter() - start:.0f} s)\n\n{as_text(rows)}", flush=True)
         sections.append(section)
         every += rows
+        summary.append(f"| {names[name].title} | {len(rows)} | {sum(row.passed for row in rows)} |")
     failed = [row for row in every if not row.passed]
     verdict = f"{len(every) - len(failed)} of {len(every)} numbers are within their tolerance."
     print("\n" + verdict + "".join(f"\n  off: {row.expected.id} {row.expected.quantity}" for row in failed))
     if options.write:
-        options.write.write_text("\n\n".join([PREAMBLE + "\n" + verdict, *sections]) + "\n", encoding="utf-8")
+        contents = "\n".join(["| group | numbers | within tolerance |", "| --- | --- | --- |", *summary])
+        options.write.write_text("\n\n".join([PREAMBLE + "\n" + verdict, contents, *sections]) + "\n", encoding="utf-8")
     return 1 if failed else 0
 
 

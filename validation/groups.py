@@ -12,6 +12,7 @@ from validation import (
     form_factors,
     heavy,
     other_modes,
+    shapes,
     spectra,
     standard_model,
     windows,
@@ -67,6 +68,13 @@ GROUPS = (
         "spectra.csv",
         spectra.compute,
         "spectra.md",
+    ),
+    Group(
+        "Maxima of true spectra",
+        "B+ -> K+ with one operator at a time, input set `reference-A`, no efficiency; see {doc}`corrections` on scalars "
+        "or fermions.",
+        "shapes.csv",
+        shapes.compute,
     ),
     Group(
         "Windows of the scale of one operator",

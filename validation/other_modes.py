@@ -67,6 +67,19 @@ def dark_states() -> dict[str, float]:
         "bsV_parton": quark_width(4.66, VectorBoson(2.1, g_V=1e-8, g_A=-1e-8)),
         "D0pi0V": line(VectorBoson(1.0, g_V=1e-8), "D0->pi0", as_in_the_row(r))[0],
         "D0pi0V_set": line(VectorBoson(1.0, g_V=1e-8), "D0->pi0", r)[0],
+        **left_handed_vector(r),
+    }
+
+
+def left_handed_vector(r: Inputs) -> dict[str, float]:
+    """A vector of 2.1 GeV with left-handed quarks and BR(B+ -> K+ V) = 9.2e-6 in other modes; b -> d by |V_td / V_ts|."""
+    g = 1e-8 * (9.2e-6 / line(VectorBoson(2.1, g_V=1e-8), "B+->K+", r)[0]) ** 0.5
+    strange, down = (VectorBoson(2.1, g_V=c * g, g_A=-c * g) for c in (1.0, 0.2085))
+    return {
+        "BsphiV_LL": line(strange, "Bs->phi", r)[0],
+        "LbLV_LL": line(strange, "Lambda_b->Lambda", r)[0],
+        "BpiV_LL": line(down, "B+->pi+", r)[0],
+        "BrhoV_LL": line(down, "B0->rho0", r)[0],
     }
 
 
