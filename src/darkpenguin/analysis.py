@@ -31,7 +31,7 @@ from darkpenguin.inference.limits import upper_limits
 from darkpenguin.line import Line, model_at
 from darkpenguin.models.index import load_model
 from darkpenguin.models.standard_model import StandardModel
-from darkpenguin.observables import binned, differential, observables
+from darkpenguin.observables import binned, differential, observables, search_ratios
 from darkpenguin.result import (
     CLOSED,
     CONVERGED,
@@ -172,8 +172,16 @@ class Analysis:
         if self.line.closed(theta):
             status = CLOSED
         parameters = dict(zip((p.name for p in self.model_class.parameters()), theta.tolist(), strict=True))
-        warnings = self.warnings(theta)
-        return Point(self.model_class.name, parameters, self.setup.input_set.name, found, likelihoods, status, warnings)
+        return Point(
+            model=self.model_class.name,
+            parameters=parameters,
+            inputs=self.setup.input_set.name,
+            observables=found,
+            likelihoods=likelihoods,
+            status=status,
+            warnings=self.warnings(theta),
+            searches=search_ratios(self.model_class, self.setup.input_set, theta),
+        )
 
     def warnings(self, theta: np.ndarray) -> tuple[str, ...]:
         """Where the contact interactions of the model end, as far as it has any."""

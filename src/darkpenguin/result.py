@@ -45,7 +45,11 @@ class LikelihoodValue:
 
 @dataclasses.dataclass(frozen=True)
 class Point:
-    """All observables and likelihoods of one model at one parameter point; warnings: where formulas may not hold."""
+    """All observables and likelihoods of one model at one parameter point.
+
+    searches : predicted rate over the limit of each search that sees a particle of the model decay; above 1: excluded.
+    warnings : where the formulas of the model may not hold.
+    """
 
     model: str
     parameters: dict[str, float]
@@ -54,6 +58,7 @@ class Point:
     likelihoods: dict[str, LikelihoodValue]
     status: str
     warnings: tuple[str, ...] = ()
+    searches: dict[str, float] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -35,7 +35,16 @@ def point(run) -> dict:
 
 
 def test_predict_json(point) -> None:
-    assert point.keys() == {"model", "parameters", "inputs", "observables", "likelihoods", "status", "warnings"}
+    assert point.keys() == {
+        "model",
+        "parameters",
+        "inputs",
+        "observables",
+        "likelihoods",
+        "status",
+        "warnings",
+        "searches",
+    }
     assert point["model"] == "two_body_scalar"
     assert point["inputs"] == "belle2-2023"
     assert point["status"] == "ok"
@@ -312,3 +321,11 @@ def test_wilson_coefficients_from_a_file(run, tmp_path) -> None:
 def test_wilson_coefficients_need_their_model(run, tmp_path) -> None:
     result = run("predict", "two_body_scalar", "m_S=2", "--wcxf", str(tmp_path / "x.json"), code=2)
     assert "needs the model weak_effective" in result.stderr
+
+
+def test_searches_that_see_the_decay(run) -> None:
+    """An axion-like particle of 2 GeV with muons and f_a = 1e6 GeV flies millimetres: LHCb and Belle II look there."""
+    arguments = ("alp_portal", "m_a=2.0", "f_a=1e6", "C_V=0.02", "C_A=0.02", "C_mu=1", "--experiments", "none")
+    point = json.loads(run("predict", *arguments, "--observable", "BR(B+->K+inv)", "--json").stdout)
+    assert {"lhcb-2016-bkmumu", "belle2-2023-bkmumu"} <= point["searches"].keys()
+    assert all(ratio > 0 for ratio in point["searches"].values())

@@ -151,5 +151,8 @@ def _text(point: Point) -> str:
     if point.likelihoods:
         rows = [(name, number(v.minus_two_log_likelihood, 8), v.status) for name, v in point.likelihoods.items()]
         lines += ["", table(rows, header=("experiment", "-2 ln L", "status"))]
+    if point.searches:
+        rows = [(name, number(ratio), "excluded" if ratio > 1 else "") for name, ratio in point.searches.items()]
+        lines += ["", table(rows, header=("search that sees the decay", "rate / limit", ""))]
     lines += [f"\nwarning: {text}" for text in point.warnings]
     return "\n".join(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import equinox as eqx
 import numpy as np
@@ -16,6 +16,9 @@ from darkpenguin.core.inputs import Inputs
 from darkpenguin.core.types import Couplings, Quarks, Scalar
 from darkpenguin.core.visible import Visible
 from darkpenguin.errors import CardError, Problem, suggestion
+
+if TYPE_CHECKING:
+    from darkpenguin.decays.visible_line import VisibleLine
 
 REQUIRED = None
 
@@ -114,6 +117,11 @@ class AbstractModel(eqx.Module):
         """The dark matter of the model in cosmology and detectors; None: it has none, or does not say."""
         del inputs
         return None
+
+    def visible_lines(self, inputs: Inputs) -> tuple[VisibleLine, ...]:
+        """The particles of `couplings` that may decay within the detector, with what they decay to; none by default."""
+        del inputs
+        return ()
 
     @classmethod
     def input_defaults(cls, inputs: Inputs) -> dict[str, float]:
