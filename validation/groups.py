@@ -71,8 +71,8 @@ GROUPS = (
     ),
     Group(
         "Maxima of true spectra",
-        "B+ -> K+ with one operator at a time, input set `reference-A`, no efficiency; see {doc}`corrections`, on "
-        "scalars or fermions.",
+        "B+ -> K+ with one operator at a time, input set `reference-A`, no efficiency; "
+        "see {doc}`corrections` on scalars or fermions.",
         "shapes.csv",
         shapes.compute,
     ),
