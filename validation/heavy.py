@@ -89,7 +89,7 @@ def off_diagonal(value: float, numbers: Polynomial) -> float:
 
 
 def charged_current() -> dict[str, float]:
-    """r_D(*) of S0 with C_L^33 alone, at given R of B -> K nu nubar, with alpha/(2 pi) and with the printed alpha/pi."""
+    """r_D(*) of S0 with C_L^33 alone, at given R of B -> K nu nubar: with alpha/(2 pi) and the printed alpha/pi."""
     x = inputs("reference-A")
     exact = polynomial(x, kappa(x))
 

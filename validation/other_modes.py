@@ -72,7 +72,7 @@ def dark_states() -> dict[str, float]:
 
 
 def left_handed_vector(r: Inputs) -> dict[str, float]:
-    """A vector of 2.1 GeV with left-handed quarks and BR(B+ -> K+ V) = 9.2e-6 in other modes; b -> d by |V_td / V_ts|."""
+    """A vector of 2.1 GeV, left-handed quarks, BR(B+ -> K+ V) = 9.2e-6 in other modes; b -> d by |V_td / V_ts|."""
     g = 1e-8 * (9.2e-6 / line(VectorBoson(2.1, g_V=1e-8), "B+->K+", r)[0]) ** 0.5
     strange, down = (VectorBoson(2.1, g_V=c * g, g_A=-c * g) for c in (1.0, 0.2085))
     return {
