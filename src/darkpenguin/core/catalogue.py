@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal
 
-from darkpenguin.core.dark import DARK_ENTRIES
+from darkpenguin.core.dark_names import DARK_ENTRIES
 from darkpenguin.core.visible_names import VISIBLE_ENTRIES
 from darkpenguin.errors import UnknownName
 

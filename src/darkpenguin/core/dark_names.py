@@ -1,0 +1,27 @@
+"""The list of observables of a model's dark matter: name, unit, meaning. Their numbers are fields of `core.dark`."""
+
+from __future__ import annotations
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class DarkEntry:
+    """One observable: its name, the field of `Dark`, unit, meaning."""
+
+    name: str
+    field: str
+    unit: str
+    meaning: str
+
+
+DARK_ENTRIES: tuple[DarkEntry, ...] = (
+    DarkEntry("m_DM", "mass", "GeV", "mass of the dark matter"),
+    DarkEntry("Omega_h2", "omega_h2", "1", "relic density of the dark matter; measured: 0.120(1)"),
+    DarkEntry("p_ann/limit", "cmb_ratio", "1", "energy injection at recombination over the limit of Planck 2018"),
+    DarkEntry("sigma_SI", "sigma_SI", "cm^2", "spin-independent cross section per nucleon, on xenon"),
+    DarkEntry("sigma_e", "sigma_e", "cm^2", "cross section on free electrons"),
+    DarkEntry("sigma_self/m", "self_scattering", "cm^2/g", "self-scattering per mass at 1000 km/s"),
+    DarkEntry("tau_mediator", "mediator_lifetime", "s", "lifetime of the mediator"),
+    DarkEntry("m_WDM/m_DM", "wdm_ratio", "1", "lower bound on the mass of warm dark matter over the mass"),
+)
