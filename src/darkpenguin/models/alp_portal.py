@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from darkpenguin._jax import jnp
+from darkpenguin.core.dark import Dark
 from darkpenguin.core.inputs import Inputs
 from darkpenguin.core.model import parameter
 from darkpenguin.core.numerics import safe_divide
@@ -20,6 +21,7 @@ from darkpenguin.decays.alp import AlpCouplings, AlpWidths, alp_widths
 from darkpenguin.decays.constants import light_state_constants
 from darkpenguin.decays.visible_line import VisibleLine
 from darkpenguin.flavour.spectral import ScalarBoson
+from darkpenguin.models import alp_portal_dark
 from darkpenguin.models.seen_or_not import SeenOrNot
 
 REFERENCES = ("Calibbi:2025rpx", "DallaValleGarcia:2023xhh", "Buras:2014fpa")
@@ -90,6 +92,17 @@ class AlpPortal(SeenOrNot):
         seen = {"ee": widths.leptons[0], "mumu": widths.leptons[1], "gammagamma": widths.photons}
         shares = {name: safe_divide(width, total) for name, width in seen.items()}
         return (VisibleLine(self._line(widths, inputs), shares),)
+
+    def dark(self, inputs: Inputs) -> Dark:
+        """chi frozen in by decays of the axion-like particle."""
+        return alp_portal_dark.dark_matter(
+            alp_portal_dark.BottomCouplings(self.C_V, self.C_A, self.C_b, self.f_a),
+            self.widths(),
+            self.m_a,
+            self.m_chi,
+            type(self).majorana,
+            light_state_constants(),
+        )
 
     def _line(self, widths: AlpWidths, inputs: Inputs) -> ScalarBoson:
         width = widths.total()

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from darkpenguin._jax import jnp
+from darkpenguin.core.dark import Dark
 from darkpenguin.core.inputs import Inputs
 from darkpenguin.core.model import parameter
 from darkpenguin.core.numerics import safe_divide
@@ -23,6 +24,7 @@ from darkpenguin.errors import Problem
 from darkpenguin.flavour import dark_photon_penguin as penguin
 from darkpenguin.flavour import higgs_penguin
 from darkpenguin.flavour.spectral import ScalarBoson, VectorBoson
+from darkpenguin.models import dark_photon_dark
 from darkpenguin.models.seen_or_not import SeenOrNot
 
 PAPER_EPS = 10**-4.3
@@ -126,6 +128,12 @@ class DarkPhotonPortal(SeenOrNot):
             "mumu": dark_higgs.branching_fraction("mu", self.m_phi),
         }
         return VisibleLine(self._vector(widths, inputs), of_X), VisibleLine(self._scalar(inputs), of_phi)
+
+    def dark(self, inputs: Inputs) -> Dark:
+        """psi frozen out into dark Higgs bosons."""
+        return dark_photon_dark.dark_matter(
+            self.mixing(), self.alpha_X, self.m_X, self.m_DM, self.m_phi, light_state_constants()
+        )
 
     def _vector(self, widths: DarkPhotonWidths, inputs: Inputs) -> VectorBoson:
         width, c = widths.total(), self.penguin_couplings(inputs)
