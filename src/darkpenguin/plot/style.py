@@ -166,7 +166,14 @@ def svg(figure: Figure) -> str:
         FigureCanvasSVG(figure).print_svg(
             buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
         )
-    return buffer.getvalue()
+    return _renumbered(buffer.getvalue())
+
+
+def _renumbered(text: str) -> str:
+    """The SVG with its hashed ids numbered in order: matplotlib makes those of clip paths from addresses in memory."""
+    found = dict.fromkeys(re.findall(r'\bid="([a-zA-Z]*[0-9a-f]{10})"', text))
+    numbered = {old: f"i{n}" for n, old in enumerate(found)}
+    return re.sub(r"\b[a-zA-Z]*[0-9a-f]{10}\b", lambda m: numbered.get(m[0], m[0]), text)
 
 
 def inline(text: str, prefix: str, label: str) -> str:
