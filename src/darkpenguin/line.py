@@ -103,8 +103,8 @@ def dark(model: AbstractModel, inputs: Inputs, names: Sequence[str]) -> dict[str
     fields = {e.name: e.field for e in DARK_ENTRIES}
     values = {name: getattr(found, fields[name], None) for name in names}
     said = {name: value for name, value in values.items() if value is not None}
-    if len(said) < len(names):
-        silent = ", ".join(name for name in names if name not in said)
+    if len(said) < len(values):
+        silent = ", ".join(name for name in values if name not in said)
         raise OutOfDomain(f"{model.name}: the model says nothing about {silent}")
     return said
 

@@ -14,9 +14,9 @@ class ResultDescription:
 
     name : as in cards; a selection has its parts after a colon, "belle-2017-bknunu:K*0".
     result : the name without a selection.
-    kind : "histfactory", "gaussian", "upper_limit", "curve", "folded" or "module:Class".
+    kind : "histfactory", "gaussian", "upper_limit", "curve", "dark_curve", "folded" or "module:Class".
     parts : everything that may follow the colon.   selected : the parts in use.
-    observables : names of the catalogue, in the order of `selected`.
+    observables : names of the catalogue, in the order of `selected`; behind them what else the likelihood needs.
     references : keys of data/references.bib.
     overlaps : results (or parts of one, after a colon) that hold the same data.
     validity : (quantity, low, high), e.g. ("q2", 0.0, 8.4) in GeV^2; beyond, the result says nothing.

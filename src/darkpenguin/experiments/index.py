@@ -18,7 +18,7 @@ from darkpenguin.core.description import ResultDescription
 from darkpenguin.errors import BadData, Problem, UnknownName
 from darkpenguin.experiments.reading import read_result
 from darkpenguin.experiments.schema import HistFactoryFile, ResultFile
-from darkpenguin.experiments.schema_spectra import CurveFile, FoldedFile
+from darkpenguin.experiments.schema_spectra import CurveFile, DarkCurveFile, FoldedFile
 from darkpenguin.experiments.schema_values import GaussianFile, UpperLimitFile
 
 if TYPE_CHECKING:
@@ -62,6 +62,10 @@ def load(name: str, *, held: Sequence[str] = (), acceptance: AcceptanceRule = "s
         from darkpenguin.experiments.curve import CurveLikelihood
 
         return CurveLikelihood.from_file(file, about)
+    if isinstance(file, DarkCurveFile):
+        from darkpenguin.experiments.dark_curve import DarkCurveLikelihood
+
+        return DarkCurveLikelihood.from_file(file, about)
     if isinstance(file, FoldedFile):
         from darkpenguin.experiments.folded import FoldedLikelihood
 
@@ -166,7 +170,7 @@ def _read(name: str) -> tuple[ResultFile, ResultDescription]:
         kind=file.likelihood,
         parts=file.parts(),
         selected=tuple(entry.part for entry in entries),
-        observables=tuple(entry.observable for entry in entries),
+        observables=(*(entry.observable for entry in entries), *file.also_needed()),
         references=tuple(file.references),
         overlaps=tuple(dict.fromkeys(overlaps)),
         assumptions=tuple(file.assumptions),

@@ -19,6 +19,8 @@ from darkpenguin.experiments.schema_spectra import (
     Bins,
     CurveEntry,
     CurveFile,
+    DarkCurveEntry,
+    DarkCurveFile,
     ExponentialEfficiency,
     FoldedFile,
     GaussianSmearing,
@@ -32,6 +34,7 @@ from darkpenguin.experiments.schema_values import (
     CountingLimit,
     ErrorEntry,
     GaussianFile,
+    OneSidedLimit,
     TruncatedGaussianLimit,
     UpperLimitFile,
     ValueEntry,
@@ -45,6 +48,7 @@ KINDS: dict[str, type[ResultFile]] = {
     "gaussian": GaussianFile,
     "upper_limit": UpperLimitFile,
     "curve": CurveFile,
+    "dark_curve": DarkCurveFile,
     "folded": FoldedFile,
     "histfactory": HistFactoryFile,
 }
@@ -142,8 +146,10 @@ _KEYS_OF: dict[str, tuple[str, ...]] = {
     "source": tuple(Source.model_fields),
     "values": tuple(ValueEntry.model_fields),
     "errors": tuple(ErrorEntry.model_fields),
-    "limits": tuple({**TruncatedGaussianLimit.model_fields, **CountingLimit.model_fields}),
-    "curves": tuple(CurveEntry.model_fields),
+    "limits": tuple(
+        {**TruncatedGaussianLimit.model_fields, **CountingLimit.model_fields, **OneSidedLimit.model_fields}
+    ),
+    "curves": tuple({**CurveEntry.model_fields, **DarkCurveEntry.model_fields}),
     "acceptance": tuple(AcceptanceEntry.model_fields),
     "bibliography": tuple(BibliographyEntry.model_fields),
     "sample": tuple(Sample.model_fields),
@@ -312,6 +318,6 @@ def _tables(raw: Mapping[str, Any], folder: Path) -> list[Problem]:
 
 def _contents(file: ResultFile, folder: Path) -> list[Problem]:
     """Numbers in the tables of curves and of folded results, their sizes and ranges."""
-    if isinstance(file, CurveFile):
+    if isinstance(file, (CurveFile, DarkCurveFile)):
         return [p for i, curve in enumerate(file.curves) for p in curve_rows(curve, folder, f"curves[{i}]").problems]
     return folded_arrays(file, folder).problems if isinstance(file, FoldedFile) else []

@@ -177,6 +177,10 @@ class ResultFile(Strict):
         """What may follow the colon in "name:part"."""
         return tuple(entry.part for entry in self.entries())
 
+    def also_needed(self) -> tuple[str, ...]:
+        """Observables that the likelihood needs, whatever the parts, beside those of its entries."""
+        return ()
+
 
 # --- others -----------------------------------------------------------------------------------------------------------
 

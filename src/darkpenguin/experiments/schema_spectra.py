@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, field_validator,
 
 from darkpenguin.core import catalogue
 from darkpenguin.core.catalogue import decay_name
+from darkpenguin.core.dark_names import DARK_ENTRIES
 from darkpenguin.errors import suggestion
 from darkpenguin.experiments.schema import Entry, Increasing, NotNegative, Part, Positive, ResultFile, Strict
 from darkpenguin.experiments.schema_values import ErrorEntry
@@ -34,31 +35,39 @@ def spectrum_name(mode: str) -> str:
 
 # --- curve ------------------------------------------------------------------------------------------------------------
 
+MASS_OF_DARK_MATTER = "m_DM"
 CURVE_COLUMNS = {"limit": ("mass", "limit"), "band": ("mass", "value", "low", "high")}
 
 
-class CurveEntry(Strict):
-    """Branching fraction of mode + one invisible boson against its mass.
+class BaseCurve(Strict):
+    """Something against a mass.
 
     form : "limit", an upper limit; "band", a value with the two ends of its interval.
     points : rows of mass [GeV] and limit, or of mass, value, low end, high end; or a `table` with these columns.
-    gaps : ranges of mass inside the table in which the search says nothing [GeV].
     """
 
     part: Part
-    mode: Mode
     form: Literal["limit", "band"] = "limit"
     points: list[list[float]] | None = None
     table: TableName | None = None
-    gaps: list[Annotated[Increasing, Field(max_length=2)]] = Field(default_factory=list)
     overlaps: list[str] = Field(default_factory=list)
     optional: bool = False
 
     @model_validator(mode="after")
-    def _one_source(self) -> CurveEntry:
+    def _one_source(self) -> BaseCurve:
         if (self.points is None) == (self.table is None):
             raise ValueError("expected one of: points; table")
         return self
+
+
+class CurveEntry(BaseCurve):
+    """Branching fraction of mode + one invisible boson against its mass.
+
+    gaps : ranges of mass inside the table in which the search says nothing [GeV].
+    """
+
+    mode: Mode
+    gaps: list[Annotated[Increasing, Field(max_length=2)]] = Field(default_factory=list)
 
 
 class CurveFile(ResultFile):
@@ -73,6 +82,40 @@ class CurveFile(ResultFile):
 
     def entries(self) -> tuple[Entry, ...]:
         return tuple(Entry(c.part, spectrum_name(c.mode), tuple(c.overlaps), c.optional) for c in self.curves)
+
+
+# --- dark curve -------------------------------------------------------------------------------------------------------
+
+
+def _dark_observable(name: str) -> str:
+    known = [entry.name for entry in DARK_ENTRIES]
+    if name not in known:
+        raise ValueError(f"'{name}' is no observable of dark matter{suggestion(name, known)}")
+    return name
+
+
+class DarkCurveEntry(BaseCurve):
+    """Upper limit on an observable of dark matter against its mass [GeV]."""
+
+    observable: Annotated[str, AfterValidator(_dark_observable)]
+    form: Literal["limit"] = "limit"
+
+
+class DarkCurveFile(ResultFile):
+    """`likelihood = "dark_curve"`.
+
+    confidence_level : of all limits.   method : how they were made.
+    """
+
+    confidence_level: Annotated[float, Field(gt=0.5, lt=1)]
+    method: str
+    curves: Annotated[list[DarkCurveEntry], Field(min_length=1)]
+
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(Entry(c.part, c.observable, tuple(c.overlaps), c.optional) for c in self.curves)
+
+    def also_needed(self) -> tuple[str, ...]:
+        return (MASS_OF_DARK_MATTER,)
 
 
 # --- folded -----------------------------------------------------------------------------------------------------------

@@ -207,6 +207,14 @@ class CountingLimit(BaseLimit):
     background_error: NotNegative
 
 
+class OneSidedLimit(BaseLimit):
+    """A measured value that must not be exceeded: less than it is as good as it, because something else may add up."""
+
+    form: Literal["one_sided"]
+    central: float
+    errors: Annotated[list[Positive], Field(min_length=1)]
+
+
 def _form(value: Any) -> str | None:
     return value.get("form", "half_normal") if isinstance(value, dict) else getattr(value, "form", None)
 
@@ -214,7 +222,8 @@ def _form(value: Any) -> str | None:
 LimitEntry = Annotated[
     Annotated[HalfNormalLimit, Tag("half_normal")]
     | Annotated[TruncatedGaussianLimit, Tag("truncated_gaussian")]
-    | Annotated[CountingLimit, Tag("counting")],
+    | Annotated[CountingLimit, Tag("counting")]
+    | Annotated[OneSidedLimit, Tag("one_sided")],
     Discriminator(_form),
 ]
 

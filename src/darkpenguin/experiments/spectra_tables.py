@@ -13,7 +13,8 @@ from darkpenguin.errors import Problem
 from darkpenguin.experiments.schema import FloatArray
 from darkpenguin.experiments.schema_spectra import (
     CURVE_COLUMNS,
-    CurveEntry,
+    BaseCurve,
+    DarkCurveEntry,
     FoldedFile,
     MatrixSmearing,
     TableEfficiency,
@@ -57,7 +58,7 @@ def read_csv(folder: Path, name: str, columns: Sequence[str], where: str) -> Tab
     return Table(np.array(rows).reshape(len(rows), len(columns)), [])
 
 
-def curve_rows(entry: CurveEntry, folder: Path, where: str) -> Table:
+def curve_rows(entry: BaseCurve, folder: Path, where: str) -> Table:
     """Rows of a curve, see `CURVE_COLUMNS`: masses increasing from 0 or more, limits positive, bands in order."""
     columns = CURVE_COLUMNS[entry.form]
     if entry.table is not None:
@@ -77,6 +78,8 @@ def curve_rows(entry: CurveEntry, folder: Path, where: str) -> Table:
     mass, numbers = rows[:, 0], rows[:, 1:]
     if mass[0] < 0 or (np.diff(mass) <= 0).any():
         problems.append(Problem(where, "expected masses that increase, from 0 or more"))
+    if isinstance(entry, DarkCurveEntry) and mass[0] == 0:
+        problems.append(Problem(where, "expected masses of dark matter above 0"))
     if entry.form == "limit" and (numbers <= 0).any():
         problems.append(Problem(where, "expected limits above 0"))
     if entry.form == "band" and not ((numbers[:, 1] <= numbers[:, 0]) & (numbers[:, 0] < numbers[:, 2])).all():

@@ -14,6 +14,8 @@ truncated_gaussian (a central value with an error is published, in events or as 
 counting (observed and expected background events are published)
     -2 ln L = 2 [nu - n + n ln(n / nu)] + ((b - b0) / sigma_b)^2,  nu = s x + b, with b at its best value for each x
     (closed form); the events per branching fraction s follow from the rule.
+one_sided (a measured value that a model may stay below, such as a relic density)
+    -2 ln L = (max(x - c, 0) / sigma)^2, c and sigma as published; the limit is kept for information.
 """
 
 from __future__ import annotations
@@ -30,7 +32,13 @@ from darkpenguin._jax import jnp
 from darkpenguin.core.description import ResultDescription
 from darkpenguin.core.likelihood import DirectLikelihood, Prediction
 from darkpenguin.core.types import Scalar
-from darkpenguin.experiments.schema_values import CountingLimit, LimitEntry, TruncatedGaussianLimit, UpperLimitFile
+from darkpenguin.experiments.schema_values import (
+    CountingLimit,
+    LimitEntry,
+    OneSidedLimit,
+    TruncatedGaussianLimit,
+    UpperLimitFile,
+)
 from darkpenguin.experiments.tested import Tested
 
 
@@ -43,6 +51,17 @@ class GaussianShape(eqx.Module):
     def of_value(self, x: Scalar) -> Scalar:
         """-2 ln L at x."""
         return ((x - self.center) / self.width) ** 2
+
+
+class OneSidedShape(eqx.Module):
+    """-2 ln L = ((x - center) / width)^2 above the center, 0 below."""
+
+    center: Float[Array, ""]
+    width: Float[Array, ""]
+
+    def of_value(self, x: Scalar) -> Scalar:
+        """-2 ln L at x."""
+        return (jnp.maximum(x - self.center, 0.0) / self.width) ** 2
 
 
 class CountingShape(eqx.Module):
@@ -77,7 +96,7 @@ class UpperLimitLikelihood(DirectLikelihood):
     tested : what of a prediction they are compared with.
     """
 
-    shapes: tuple[GaussianShape | CountingShape, ...]
+    shapes: tuple[GaussianShape | OneSidedShape | CountingShape, ...]
     limit: Float[Array, " n"]
     tested: Tested
     confidence_level: float = eqx.field(static=True)
@@ -108,7 +127,7 @@ class UpperLimitLikelihood(DirectLikelihood):
         return self.of_values(self.tested(prediction))
 
 
-def shape(entry: LimitEntry, confidence_level: float) -> GaussianShape | CountingShape:
+def shape(entry: LimitEntry, confidence_level: float) -> GaussianShape | OneSidedShape | CountingShape:
     """The likelihood of one quoted limit, its free number fixed by the rule of the module docstring."""
     if isinstance(entry, CountingLimit):
         # with no event seen the background drops out of the ratio of likelihoods
@@ -117,6 +136,8 @@ def shape(entry: LimitEntry, confidence_level: float) -> GaussianShape | Countin
         return CountingShape(
             *(jnp.asarray(v, float) for v in (entry.observed, entry.background, error, signal / entry.limit))
         )
+    if isinstance(entry, OneSidedLimit):
+        return OneSidedShape(jnp.asarray(entry.central, float), jnp.asarray(math.hypot(*entry.errors), float))
     center, width = 0.0, entry.limit / float(norm.ppf((1 + confidence_level) / 2))
     if isinstance(entry, TruncatedGaussianLimit):
         center, width = entry.central, math.hypot(*entry.errors)
