@@ -48,7 +48,7 @@ def value(name: str, **dark: float) -> float:
 
 
 def test_dark_curve(tmp_path: Path) -> None:
-    """At 10 GeV the line through ln L in ln m is at 1e-42; there -2 ln L is the square of the 95 % point of a normal."""
+    """At 10 GeV ln L along ln m is that of 1e-42; there -2 ln L is the square of the 95 % point of a normal."""
     path = tmp_path / "lab.toml"
     path.write_text(FILE, encoding="utf-8")
     one = f"{path}:SI"
