@@ -52,6 +52,31 @@ FIGURES: Mapping[str, Entry] = MappingProxyType(
             "rate and longitudinal share of B0 -> K*0 + invisible",
             "darkpenguin.reproduce.polarisation:rate_and_polarisation",
         ),
+        "2502.04900:fig1-left": Entry(
+            "axion-like particle: couplings from which b quarks keep it in equilibrium",
+            "darkpenguin.reproduce.alp_portal:rates",
+            "cube in eq. (21), entropy's degrees of freedom in H, gluon width that gives c tau = 65 m",
+        ),
+        "2502.04900:fig1-right": Entry(
+            "axion-like particle: yields in the early universe",
+            "darkpenguin.reproduce.alp_portal:yields",
+            "cube in eq. (21), entropy's degrees of freedom in H, gluon width that gives c tau = 65 m",
+        ),
+        "2502.04900:fig2": Entry(
+            "axion-like particle: masses of dark matter that give the relic density",
+            "darkpenguin.reproduce.alp_portal:relic_contours",
+            "as for figure 1, and ranges of the rate in place of the likelihood",
+        ),
+        "2502.04900:fig3-left": Entry(
+            "dark photon: coupling and mixing for dark matter of 0.1 GeV",
+            "darkpenguin.reproduce.dark_photon_portal:plane",
+            "g_bs = 2.44e-4 eps, K*/K = 1.9, ranges of the rate, eq. (48)",
+        ),
+        "2502.04900:fig3-right": Entry(
+            "dark photon: coupling and mixing for dark matter of 0.8 GeV",
+            "darkpenguin.reproduce.dark_photon_portal:plane",
+            "g_bs = 2.44e-4 eps, K*/K = 1.9, ranges of the rate, eq. (48)",
+        ),
     }
 )
 
