@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,3 +20,18 @@ from darkpenguin.setup import Setup
 def belle2() -> Setup:
     """Belle II's combined likelihood with the Standard Model that its simulation is weighted to."""
     return Setup.load(("belle2-2023-bknunu",), "belle2-2023", None, "workspace")
+
+
+MOST_MEMORY = 2.5  # GB of one process, above which the compiled programs of earlier modules are dropped
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _memory() -> Iterator[None]:
+    """Two thousand tests compile thousands of programs, which JAX keeps until it is told not to."""
+    yield
+    statm = Path("/proc/self/statm")
+    if statm.exists() and int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") > MOST_MEMORY * 1e9:
+        import jax
+
+        jax.clear_caches()
+        gc.collect()

@@ -257,6 +257,6 @@ def test_what_is_not_for_a_combination() -> None:
     assert index.check_comparison_only(names, allowed=True) == []
     for name in index.available():
         about = index.describe(name)
-        assert about.comparison_only == (name in ("altmannshofer-2023-bkx", "aleph-2023-brhox"))
+        assert about.comparison_only == (name in ("altmannshofer-2023-bkx", "aleph-2023-brhox", "bsll-ranges-2024"))
         assert about.projection == ("projection" in name)
         assert ("status" in str(about)) == (about.comparison_only or about.projection)
