@@ -31,7 +31,7 @@ from darkpenguin.inference.limits import upper_limits
 from darkpenguin.line import Line, model_at
 from darkpenguin.models.index import load_model
 from darkpenguin.models.standard_model import StandardModel
-from darkpenguin.observables import binned, differential, observables, search_ratios
+from darkpenguin.observables import binned, differential, observables, relic_warnings, search_ratios
 from darkpenguin.result import (
     CLOSED,
     CONVERGED,
@@ -179,7 +179,10 @@ class Analysis:
             observables=found,
             likelihoods=likelihoods,
             status=status,
-            warnings=self.warnings(theta),
+            warnings=(
+                *self.warnings(theta),
+                *relic_warnings(self.model_class, self.setup.input_set, [o for o in known if o is not None], theta),
+            ),
             searches=search_ratios(self.model_class, self.setup.input_set, theta),
         )
 

@@ -18,11 +18,13 @@ from jaxtyping import Array, Float
 from darkpenguin._jax import jax, jnp
 from darkpenguin.core import catalogue
 from darkpenguin.core.catalogue import Observable
+from darkpenguin.core.dark import Dark
 from darkpenguin.core.inputs import Inputs, InputSet, isospin_partner
 from darkpenguin.core.likelihood import Prediction, observe
 from darkpenguin.core.model import AbstractModel
 from darkpenguin.core.types import Couplings, ModeSpectrum
 from darkpenguin.core.visible_names import SEMILEPTONIC_MODES
+from darkpenguin.cosmology.relic_status import dark_warnings
 from darkpenguin.experiments.visible_search import VisibleSearch, load_searches
 from darkpenguin.flavour.rates import dBR_dq2, edges_of, mode_spectrum
 from darkpenguin.flavour.transitions import transition
@@ -162,8 +164,24 @@ def _visible_observables(
 
 
 @eqx.filter_jit
-def _dark(model_class: ModelClass, inputs: Inputs, names: tuple[str, ...], theta: Theta) -> list[Float[Array, ""]]:
-    return list(dark(model_at(model_class, theta), inputs, names).values())
+def _dark(
+    model_class: ModelClass, inputs: Inputs, names: tuple[str, ...], theta: Theta
+) -> tuple[list[Float[Array, ""]], Float[Array, ""] | None]:
+    """The observables, and the status code of the relic density where the model has one."""
+    model = model_at(model_class, theta)
+    found = model.dark(inputs)
+    return list(dark(model, inputs, names).values()), None if found is None else found.relic_status
+
+
+def relic_warnings(
+    model_class: ModelClass, input_set: InputSet, wanted: Sequence[Observable], theta: np.ndarray
+) -> tuple[str, ...]:
+    """Why a relic density that was asked for is not to be trusted; nothing if it is."""
+    names = tuple(o.name for o in wanted if o.part == "dark")
+    if "Omega_h2" not in names:
+        return ()
+    _, code = _dark(model_class, input_set.at(), names, jnp.asarray(theta))
+    return dark_warnings(Dark(relic_status=code))
 
 
 def _dark_observables(
@@ -171,7 +189,7 @@ def _dark_observables(
 ) -> dict[str, Quantity]:
     """At the centre of the inputs: their errors move none of these by more than the approximations do."""
     names = tuple(o.name for o in wanted)
-    values = _dark(model_class, input_set.at(), names, jnp.asarray(theta)) if names else []
+    values = _dark(model_class, input_set.at(), names, jnp.asarray(theta))[0] if names else []
     return {o.name: quantity(float(v), 0.0, o.unit) for o, v in zip(wanted, values, strict=True)}
 
 

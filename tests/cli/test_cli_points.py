@@ -329,3 +329,19 @@ def test_searches_that_see_the_decay(run) -> None:
     point = json.loads(run("predict", *arguments, "--observable", "BR(B+->K+inv)", "--json").stdout)
     assert {"lhcb-2016-bkmumu", "belle2-2023-bkmumu"} <= point["searches"].keys()
     assert all(ratio > 0 for ratio in point["searches"].values())
+
+
+def test_relic_density_with_its_status(run) -> None:
+    """alpha_X = 3.21e-4 at 0.5 GeV gives the observed density [internal derivation, reference row of the aX table]."""
+    names = ("--experiments", "none", "--observable", "Omega_h2", "--json")
+    model = ("dark_photon_portal", "m_X=2", "eps=5e-5", "eps_Z=9e-5", "m_DM=0.5")
+    point = json.loads(run("predict", *model, "alpha_X=3.21e-4", *names).stdout)
+    assert point["observables"]["Omega_h2"]["value"] == pytest.approx(0.12, rel=0.02)
+    assert point["warnings"] == []
+    feeble = json.loads(run("predict", *model, "alpha_X=1e-16", *names).stdout)
+    assert any("relic density" in text for text in feeble["warnings"])
+
+
+def test_a_model_without_dark_matter_says_so(run) -> None:
+    result = run("predict", "standard_model", "--experiments", "none", "--observable", "Omega_h2", code=2)
+    assert "says nothing about Omega_h2" in result.stderr
