@@ -12,6 +12,7 @@ from validation import (
     form_factors,
     heavy,
     other_modes,
+    portals,
     shapes,
     spectra,
     standard_model,
@@ -99,6 +100,13 @@ GROUPS = (
         "heavy.csv",
         heavy.compute,
         "heavy.md",
+    ),
+    Group(
+        "Portals and their dark matter",
+        "An axion-like particle and a dark photon with dark matter behind them: decays, rates of B mesons, the early "
+        "universe, detectors. Inputs of the source: form factors `flavio-2.7.1`, plasma `saikawa-shirai-2018`.",
+        "portals.csv",
+        portals.compute,
     ),
     Group(
         "Folding by hand",
