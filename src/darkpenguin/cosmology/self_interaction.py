@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 from jaxtyping import Array, Float
 
 from darkpenguin._jax import jax, jnp
@@ -37,17 +38,14 @@ def regular_functions(x: Scalar, l_max: int) -> Float[Array, " l"]:
     up = [jnp.sin(x), jnp.sin(x) / x - jnp.cos(x)]
     for l in range(1, l_max):  # noqa: E741
         up.append((2 * l + 1) / x * up[l] - up[l - 1])
-    found = []
-    leading = x
-    for l in range(l_max + 1):  # noqa: E741
-        small = jnp.minimum(x, l + 1.5)  # the series is not used beyond and must not overflow
-        term = total = jnp.ones(())
-        for n in range(1, _N_SERIES):
-            term = -term * small**2 / (2.0 * n * (2 * l + 2 * n + 1))
-            total = total + term
-        found.append(jnp.where(x < l + 1.5, leading * total, up[l]))
-        leading = leading * x / (2 * l + 3)
-    return jnp.stack(found)
+    orders = np.arange(l_max + 1)
+    small = jnp.minimum(x, orders + 1.5)  # the series is not used beyond and must not overflow
+    term = total = jnp.ones(l_max + 1)
+    for n in range(1, _N_SERIES):
+        term = -term * small**2 / (2.0 * n * (2 * orders + 2 * n + 1))
+        total = total + term
+    leading = x * jnp.cumprod(jnp.where(orders == 0, 1.0, x / (2 * orders + 1)))
+    return jnp.where(x < orders + 1.5, leading * total, jnp.stack(up))
 
 
 def irregular_functions(x: Scalar, l_max: int) -> Float[Array, " l"]:

@@ -14,7 +14,7 @@ from darkpenguin.core.dark import Dark
 from darkpenguin.core.types import Scalar
 from darkpenguin.cosmology import direct_detection as detect
 from darkpenguin.cosmology import relic_status
-from darkpenguin.cosmology.freeze_out import FreezeOut, freeze_out
+from darkpenguin.cosmology.freeze_out import FreezeOut, Relic, freeze_out
 from darkpenguin.cosmology.late_time import cmb_ratio, load_efficiency
 from darkpenguin.cosmology.self_interaction import L_MAX, heavy_vector_exchange, yukawa_scattering
 from darkpenguin.cosmology.thermal_average import Channel, ChannelGroup, Energy2, Propagator, Resonance
@@ -35,6 +35,7 @@ V_HALO, V_CLUSTER = (units.to_gev(v, "km/s") for v in (220.0, 1000.0))
 V_RECOMBINATION = 1e-4
 """Relative velocities in units of c; the last is an upper end: psi that decoupled kinetically early is slower."""
 _STRONGEST = 30.0  # alpha m/m_phi up to which the phases are known
+_LIGHTEST = 1e-9  # GeV
 _X_PHI_FROM = 0.85  # 2 m_psi/(m_X + m_phi) from which thermal energies open X phi at the percent level
 
 
@@ -88,13 +89,13 @@ def sigma_v_late_phi(alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, m_phi: Scalar)
 
 
 def recombination_ratio(
-    sector: FreezeOut, mixing: VectorMixing, alpha_X: Scalar, m_X: Scalar, m_phi: Scalar, k: LightStateConstants
+    mixing: VectorMixing, alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, m_phi: Scalar, k: LightStateConstants
 ) -> Scalar:
     """Energy injection over the Planck limit, all of it as if it went to e+ e-: of m_psi each, or m_psi/2 from phi.
 
     An upper estimate twice, by the velocity and by the efficiency of electrons, and far below 1 still: p waves.
     """
-    m_psi = sector.mass
+    sector = dark_sector(alpha_X, m_X, m_psi, m_phi, jnp.zeros(()))
     sigma_v = jnp.stack([sigma_v_late(mixing, alpha_X, m_X, m_psi, k), sigma_v_late_phi(alpha_X, m_X, m_psi, m_phi)])
     return cmb_ratio(sector, sigma_v, load_efficiency("electrons")(jnp.stack([m_psi, m_psi / 2.0])))
 
@@ -132,7 +133,7 @@ def self_scattering(alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, m_phi: Scalar) 
     return (scalar + heavy_vector_exchange(alpha_X, m_psi, m_X)) * units.from_gev(1.0, "cm^2/g")
 
 
-def dark_matter(
+def relic_density(
     mixing: VectorMixing,
     alpha_X: Scalar,
     m_X: Scalar,
@@ -140,20 +141,27 @@ def dark_matter(
     m_phi: Scalar,
     k: LightStateConstants,
     bath: ThermalBath | None = None,
+) -> Relic:
+    """Freeze-out of psi with everything that X decays to."""
+    width = dark_photon_widths(mixing, alpha_X, m_X, m_psi, k).standard()
+    return freeze_out(dark_sector(alpha_X, m_X, m_psi, m_phi, width), bath or default_bath())
+
+
+def dark_matter(
+    mixing: VectorMixing, alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, m_phi: Scalar, k: LightStateConstants
 ) -> Dark:
     """All of it; the lifetime is that of X."""
-    widths = dark_photon_widths(mixing, alpha_X, m_X, m_psi, k)
-    sector = dark_sector(alpha_X, m_X, m_psi, m_phi, widths.standard())
-    relic = freeze_out(sector, bath or default_bath())
+    relic = relic_density(mixing, alpha_X, m_X, m_psi, m_phi, k)
+    m = jnp.maximum(m_psi, _LIGHTEST)
     return Dark(
         mass=m_psi,
         omega_h2=relic.omega_h2,
         relic_status=relic_status.of_freeze_out(relic, 2.0 * m_psi > _X_PHI_FROM * (m_X + m_phi)),
-        cmb_ratio=recombination_ratio(sector, mixing, alpha_X, m_X, m_phi, k),
-        sigma_SI=sigma_SI(mixing, alpha_X, m_X, m_psi, k),
-        sigma_e=sigma_e(mixing, alpha_X, m_X, m_psi, k),
-        self_scattering=self_scattering(alpha_X, m_X, m_psi, m_phi),
-        mediator_lifetime=seconds(widths.total()),
+        cmb_ratio=recombination_ratio(mixing, alpha_X, m_X, m, m_phi, k),
+        sigma_SI=sigma_SI(mixing, alpha_X, m_X, m, k),
+        sigma_e=sigma_e(mixing, alpha_X, m_X, m, k),
+        self_scattering=self_scattering(alpha_X, m_X, m, m_phi),
+        mediator_lifetime=seconds(dark_photon_widths(mixing, alpha_X, m_X, m_psi, k).total()),
     )
 
 
