@@ -1,8 +1,9 @@
 """Relic densities of hazma 2.2.0 [arXiv:1907.11846], whose plasma is the table of arXiv:1503.03513, beside ours.
 
 chi chibar -> V -> e+ e- with coupling 1 to chi and g to the electron, no other coupling. hazma's `relic_density` solved
-its equation by Radau (rtol = atol = 1e-8, x = 1 to 1e6) with its cross section, and the thermal average done by one
-integral to 1e-9 in place of its own (0.2 % to 10 % off at x = 15 to 100 for one of the points). It counts particles without antiparticles.
+its equation by Radau (rtol = atol = 1e-8, x = 1 to 1e6) with its cross section. The thermal average was one integral
+done to 1e-9, in place of its own, which at such a point is off by 0.2 % at x = 15, 10 % at x = 100. It counts
+particles without antiparticles.
 """
 
 from __future__ import annotations
