@@ -31,7 +31,7 @@ from darkpenguin.inference.limits import upper_limits
 from darkpenguin.line import Line, model_at
 from darkpenguin.models.index import load_model
 from darkpenguin.models.standard_model import StandardModel
-from darkpenguin.observables import binned, differential, observables, relic_warnings, search_ratios
+from darkpenguin.observables import binned, dark_names, differential, observables, relic_warnings, search_ratios
 from darkpenguin.result import (
     CLOSED,
     CONVERGED,
@@ -156,9 +156,7 @@ class Analysis:
         """
         values = dict(values or {})
         problems = check_values(self.model_class, self.fixed | values)
-        names = list(
-            (o.name for o in catalogue.CATALOGUE if o.is_default) if observables_wanted is None else observables_wanted
-        )
+        names = self.default_observables() if observables_wanted is None else list(observables_wanted)
         known = [self._known(name, problems) for name in names]
         if problems:
             raise CardError(f"parameters of {self.model_class.name}", problems)
@@ -185,6 +183,11 @@ class Analysis:
             ),
             searches=search_ratios(self.model_class, self.setup.input_set, theta),
         )
+
+    def default_observables(self) -> list[str]:
+        """What is predicted if nothing is asked for: B -> K(*), and the dark matter of a model that has some."""
+        every = [o.name for o in catalogue.CATALOGUE if o.is_default]
+        return [*every, *dark_names(self.model_class, self.setup.input_set)]
 
     def warnings(self, theta: np.ndarray) -> tuple[str, ...]:
         """Where the contact interactions of the model end, as far as it has any."""
@@ -284,9 +287,7 @@ class Analysis:
             p_value=gain.p_value if gain else None,
             goodness_of_fit=self._goodness(best, theta, z, toys, progress),
             pulls=self.line.pulls(theta, z),
-            observables=self._observables(
-                [o for o in catalogue.CATALOGUE if o.is_scalar and o.is_default], theta, (), (), False
-            ),
+            observables=self._observables(list(map(catalogue.find, self.default_observables())), theta, (), (), False),
             likelihoods=likelihoods,
             references=self.references(),
             status=self._status(best, likelihoods),

@@ -88,6 +88,22 @@ HYPOTHESES: Mapping[str, Hypothesis] = MappingProxyType(
         "invisible_vector_left": _boson(
             "one invisible vector, left-handed quarks, width 0.1 GeV", "two_body_vector", "m_V", ratio=-1.0
         ),
+        "dark_photon_portal": Hypothesis(
+            "dark Z as portal to Majorana dark matter of 0.5 GeV",
+            "dark_photon_portal",
+            {"m_X": Range(1.1, MAX_LINE_MASS, MASS_POINTS), "eps_Z": Range(1e-6, 1e-2, 61, "log")},
+            {"eps": 1e-4, "alpha_X": 3.6e-4, "m_DM": 0.5},
+            "m_X",
+            "eps_Z",
+        ),
+        "alp_portal": Hypothesis(
+            "axion-like particle, freeze-in of 3 MeV fermions",
+            "alp_portal",
+            {"m_a": Range(1.5, MAX_LINE_MASS, MASS_POINTS), "C_V": Range(1e-2, 1e2, 61, "log")},
+            {"f_a": 1.6e8, "C_A": 0.0, "C_chi": 1.0, "m_chi": 3e-3},
+            "m_a",
+            "C_V",
+        ),
         "scalar_pair_S": _pair("complex scalar pair, (s b), S", "dark_left_scalar", "m_phi", "S", 3e-9, 3e-6),
         "scalar_pair_V": _pair("complex scalar pair, (s γ b), V", "dark_left_scalar", "m_phi", "V", 1e-9, 1e-5),
         "fermion_pair_S1": _fermion("S1", "(s b)(χ χ)"),

@@ -19,6 +19,7 @@ from darkpenguin._jax import jax, jnp
 from darkpenguin.core import catalogue
 from darkpenguin.core.catalogue import Observable
 from darkpenguin.core.dark import Dark
+from darkpenguin.core.dark_names import DARK_ENTRIES
 from darkpenguin.core.inputs import Inputs, InputSet, isospin_partner
 from darkpenguin.core.likelihood import Prediction, observe
 from darkpenguin.core.model import AbstractModel
@@ -171,6 +172,15 @@ def _dark(
     model = model_at(model_class, theta)
     found = model.dark(inputs)
     return list(dark(model, inputs, names).values()), None if found is None else found.relic_status
+
+
+def dark_names(model_class: ModelClass, input_set: InputSet) -> tuple[str, ...]:
+    """The observables of its dark matter that a model says something about; nothing is computed."""
+    if model_class.dark is AbstractModel.dark:
+        return ()
+    theta = jnp.ones(len(model_class.parameters()))
+    found = eqx.filter_eval_shape(lambda t: model_at(model_class, t).dark(input_set.at()), theta)
+    return tuple(e.name for e in DARK_ENTRIES if getattr(found, e.field, None) is not None)
 
 
 def relic_warnings(

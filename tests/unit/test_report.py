@@ -345,3 +345,14 @@ def test_reference_fields() -> None:
     assert 'href="https://doi.org/10.1/a&lt;b"' in shown
     assert references.who({"collaboration": "Belle II"}) == "Belle II Collaboration"
     assert references.who({"author": "A, B and C, D and E, F and G, H"}) == "B A et al."
+
+
+@pytest.mark.parametrize(("density", "share"), [(0.118, "all of it"), (0.03, "too little"), (4.0, "too much")])
+def test_relic_density_of_a_hypothesis(density: float, share: str) -> None:
+    comparison = sample.full()
+    fit = comparison.fits[0]
+    with_relic = dataclasses.replace(fit, observables=fit.observables | {"Omega_h2": r.Quantity(density, None, "1")})
+    found = verdict(dataclasses.replace(comparison, fits=(with_relic, *comparison.fits[1:])))
+    (sentence,) = (plain(d) for d in found.details if "Relic density" in d)
+    assert share in sentence
+    assert not any("Relic density" in d for d in verdict(comparison).details)
