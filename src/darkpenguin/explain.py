@@ -10,12 +10,16 @@ import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Float
 
+from darkpenguin import units
 from darkpenguin._jax import jnp
 from darkpenguin.core.catalogue import decay_name
+from darkpenguin.core.dark_names import DARK_ENTRIES
 from darkpenguin.core.form_factor_series import BARYON, PSEUDOSCALAR, VECTOR, functions_of
 from darkpenguin.core.inputs import Inputs, input_values
 from darkpenguin.core.likelihood import Prediction
+from darkpenguin.core.model import AbstractModel
 from darkpenguin.core.types import Channels, Couplings
+from darkpenguin.cosmology.relic_status import dark_warnings
 from darkpenguin.flavour.form_factors import b_to_k, b_to_v, lambdab_to_lambda
 from darkpenguin.flavour.rates import as_produced, dBR_dq2, edges_of, mode_spectrum
 from darkpenguin.flavour.transitions import Transition, q2_max, transition
@@ -93,10 +97,12 @@ def explain(analysis: Analysis, values: Mapping[str, float]) -> str:
         ("Parameters", _parameters(analysis, theta)),
         ("Inputs", _inputs(analysis, inputs)),
         ("Couplings", _couplings(model.couplings(inputs))),
+        *_mediators(model, inputs),
         *((f"Hadron side and rate of {mode}", _hadron(mode, c, inputs)) for mode, c in by_mode.items()),
         *((f"Spectrum of {mode}", _spectrum(mode, c, inputs)) for mode, c in by_mode.items()),
         ("Observables, with theory errors", _observables(point.observables)),
         *((f"Yields: {one.about.name}", _yields(analysis, i, theta)) for i, one in enumerate(analysis.setup.profiled)),
+        *_dark_matter(model, inputs),
         ("Likelihood", _likelihood(analysis, theta)),
         ("Validity", "\n".join(map(paragraph, point.warnings)) or "no scale of a contact interaction is too low"),
         ("References", _references(analysis)),
@@ -139,6 +145,31 @@ def _couplings(couplings: Couplings) -> str:
     blocks = [f"final state {i}: {_title(s)}\n{table(_numbers(s))}" for i, s in enumerate(states, start=1)]
     kinds = dict.fromkeys(type(part) for state in states for part in _parts(state))
     return "\n\n".join([*blocks, *(f"{kind.__name__}: {inspect.cleandoc(kind.__doc__ or '')}" for kind in kinds)])
+
+
+def _mediators(model: AbstractModel, inputs: Inputs) -> list[tuple[str, str]]:
+    """Width, flight and decays of each particle that may be seen; no step for a model without any."""
+    rows: list[tuple[str, str]] = []
+    for i, visible in enumerate(model.visible_lines(inputs), start=1):
+        line, width = visible.line, float(visible.line.width)
+        ctau = number(units.from_gev(1.0 / width, "m")) + " m" if width > 0 else "stable"
+        rows += [
+            (f"  particle {i}: {_title(line)}", f"m = {number(float(line.mass), 6)} GeV"),
+            ("    width", f"= {number(width)} GeV, c tau = {ctau}"),
+            ("    probability to stay unseen", f"= {number(float(line.p_invisible), 6)}"),
+        ]
+        rows += [(f"    share of {final}", f"= {number(float(share))}") for final, share in visible.shares.items()]
+    return [("Mediators and their decays", table(rows))] if rows else []
+
+
+def _dark_matter(model: AbstractModel, inputs: Inputs) -> list[tuple[str, str]]:
+    """What the model says of its dark matter, with the status of the relic density; no step where it says nothing."""
+    if type(model).dark is AbstractModel.dark:
+        return []
+    found = eqx.filter_jit(lambda m, i: m.dark(i))(model, inputs)
+    values = [(e, getattr(found, e.field)) for e in DARK_ENTRIES]
+    rows = [(f"  {e.name}", f"= {number(float(v))}", e.unit, e.meaning) for e, v in values if v is not None]
+    return [("Dark matter", "\n".join([table(rows), *map(paragraph, dark_warnings(found))]))]
 
 
 def _parts(state: eqx.Module) -> list[eqx.Module]:

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from darkpenguin._jax import jnp
+from darkpenguin.analysis import Analysis
 from darkpenguin.core.inputs import load_inputs
-from darkpenguin.explain import BARYON_H, PSEUDOSCALAR_H, VECTOR_H
+from darkpenguin.explain import BARYON_H, PSEUDOSCALAR_H, VECTOR_H, explain
 from darkpenguin.flavour.form_factors import b_to_k, b_to_v, lambdab_to_lambda
 from darkpenguin.flavour.transitions import transition
 
@@ -22,6 +23,8 @@ OPERATORS = {
     ast.Div: operator.truediv,
     ast.Pow: operator.pow,
 }
+
+PORTAL = {"m_X": 2.0, "eps": 5e-5, "eps_Z": 9e-5, "alpha_X": 3.2e-4, "m_DM": 0.5}
 
 
 def value(formula: str, symbols: dict[str, np.ndarray]) -> np.ndarray:
@@ -70,3 +73,15 @@ def test_printed_formulas_are_those_of_the_code(mode: str, formulas: dict[str, s
             shown.add(name)
             np.testing.assert_allclose(value(formulas[name], symbols), sum(parts[1:], start=parts[0]), rtol=1e-12)
     assert shown == formulas.keys()
+
+
+def test_mediators_and_dark_matter_of_a_portal() -> None:
+    """Numbers as from `predict`; alpha_X = 3.2e-4 at 0.5 GeV gives about the observed density."""
+    text = explain(Analysis("dark_photon_portal", experiments=()), PORTAL)
+    assert "Mediators and their decays" in text
+    assert re.search(r"particle 1: VectorBoson +m = 2 GeV", text)
+    found = re.search(r"Omega_h2 += ([\d.]+) ", text)
+    assert found
+    assert 0.115 < float(found[1]) < 0.125
+    plain = explain(Analysis("standard_model", experiments=()), {})
+    assert "Dark matter" not in plain
