@@ -56,7 +56,7 @@ def test_files(tmp_path: Path) -> None:
     assert data.key == "2309.12741:r_D"
     lines = [x for x in (tmp_path / "2309.12741_r_D.csv").read_text().splitlines() if not x.startswith("#")]
     rows = list(csv.DictReader(lines))
-    assert {row["item"] for row in rows} == {"S0", "measured"}
+    assert {row["item"] for row in rows} == {"S0", "measured, r_D", "measured, r_Dst"}
 
 
 def test_list_and_unknown_key(tmp_path: Path) -> None:

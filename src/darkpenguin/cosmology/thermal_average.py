@@ -162,7 +162,7 @@ class ThermalAverage(eqx.Module):
         bessel = k1_scaled if self.hot else k1_far
 
         @jax.checkpoint
-        def add(total, node):  # type: ignore[no-untyped-def]
+        def add(total: Array, node: tuple[Array, Array]) -> tuple[Array, None]:
             u, weight = node
             kernel = jnp.exp(-2.0 * x * (nodes.gap + u)) * bessel(2.0 * x * (1.0 + nodes.gap + u))
             return total + weight[:, None] * kernel, None

@@ -29,6 +29,7 @@ from darkpenguin.flavour.spectral import VectorBoson
 from darkpenguin.models.dark_photon_dark import dark_sector
 from darkpenguin.models.standard_model import StandardModel
 from darkpenguin.reproduce.alp_portal import from_ranges, numbers, source
+from darkpenguin.reproduce.published import upper_limits
 
 M_X = 2.0
 M_DM = {"2502.04900:fig3-left": 0.1, "2502.04900:fig3-right": 0.8}
@@ -37,7 +38,6 @@ OMEGA_H2 = 0.12
 PRINTED_G_BS = 2.44e-4  # |g_bs|/eps behind figure 3; the text has 2.44e-6
 PRINTED_RATIO = 1.9  # Gamma(B -> K* X)/Gamma(B -> K X), eq. (46)
 PRINTED_SM = 9.2e-6  # BR(B0 -> K*0 nu nubar)
-K_STAR_LIMIT = 1.8e-5  # BR(B0 -> K*0 inv), 90 %, Belle 2017
 MU_MU_LIMIT = 3.6e-9  # BR(B+ -> K+ X) BR(X -> mu mu), as the paper reads LHCb
 ALPHA = np.geomspace(1e-7, 0.1, 49)
 EPS, PRINTED_EPS = np.geomspace(6e-5, 6e-4, 61), np.geomspace(2e-5, 2e-4, 61)
@@ -148,8 +148,9 @@ def plane(key: str, *, as_printed: bool, progress: bool) -> FigureData:
     m_DM, eps = M_DM[key], PRINTED_EPS if as_printed else EPS
     rates = rates_on(ALPHA, eps, m_DM, as_printed)
     delta = from_ranges(np.asarray(rates.K_inv)) if as_printed else _likelihood(m_DM, eps)
+    k_star = upper_limits("belle-2017-bknunu:K*0")["BR(B0->K*0inv)"]
     regions = (
-        _region("excluded, B0 → K*0 invisible", eps, K_STAR_LIMIT / np.asarray(rates.Kst_inv), (1.0,)),
+        _region("excluded, B0 → K*0 invisible", eps, k_star / np.asarray(rates.Kst_inv), (1.0,)),
         _region("excluded, B+ → K+ μμ", eps, MU_MU_LIMIT / np.asarray(rates.K_mumu), (1.0,)),
         _region(source(as_printed), eps, delta, (1.0, 4.0)),
     )

@@ -14,15 +14,15 @@ from darkpenguin.core.inputs import Inputs, load_inputs
 from darkpenguin.core.model import Range
 from darkpenguin.figure import Curve, FigureData, Panel, Region
 from darkpenguin.flavour.charged_leptons import r_D_of_C_L
+from darkpenguin.flavour.clfv_bounds import coefficient_bounds
 from darkpenguin.flavour.neutrino_ratios import R_K, ROUNDED, NeutrinoCoefficients, Polynomial, R_Kst, kappa, polynomial
+from darkpenguin.reproduce.published import measured, upper_limits
 
 NEW, AVERAGE = (
     (5.3, 1.7),
     (3.0, 1.0),
 )  # R_K of Belle II 2023 and of the average, as counted in talks on arXiv:2309.12741
 K_STAR = {"R_K* < 2.7, Belle combined": 2.7, "R_K* < 1.9, neutral mode": 1.9}  # 90 % CL, likewise
-MU_TAU_BOUND = 35.0  # |C_R^mutau| from B+ -> K+ mu tau for leptoquarks that couple to right-handed quarks
-R_D = (1.13, 0.05)  # world average of R_D(*) over the Standard Model, rounded
 PLANE_X, PLANE_Y = np.linspace(-30.0, 15.0, 181), np.linspace(0.0, 40.0, 161)
 REFERENCES = ("He:2023bnk", "Buras:2014fpa", "Belle-II:2023esi", "Belle-II:2025lfq", "Belle:2017oht")
 
@@ -64,7 +64,9 @@ def _plane(numbers: Polynomial, inputs: Inputs) -> Panel:
         _region("Belle II's likelihood, 1σ", _likelihood(r_k)),
     ]
     contours = [_region(name, r_kst / limit) for name, limit in K_STAR.items()]
-    bound = Curve("B+ → K+ μτ, 90 %", (float(PLANE_X[0]), float(PLANE_X[-1])), (MU_TAU_BOUND,) * 2, mark="dashed")
+    limits = {name: limit for name, limit in upper_limits("babar-2012-bktaul").items() if "mu" in name}
+    largest = min(float(found.at_mZ) for found in coefficient_bounds(limits, inputs))
+    bound = Curve("B+ → K+ μτ, 90 %", (float(PLANE_X[0]), float(PLANE_X[-1])), (largest, largest), mark="dashed")
     return Panel(
         title="right-handed quark current",
         x_label=r"$C_R^{\tau\tau}$",
@@ -114,6 +116,13 @@ def _ratios(numbers: Polynomial) -> Panel:
     )
 
 
+def _measured(name: str) -> Curve:
+    """A band of one standard deviation."""
+    value, error = measured("hflav-2024-rd")[name]
+    ends = (value - error,) * 2, (value + error,) * 2
+    return Curve(f"measured, {name}", (0.0, 40.0), low=ends[0], high=ends[1])
+
+
 def singlet_and_r_d(key: str, *, as_printed: bool, progress: bool) -> FigureData:
     """r_D(*) of the scalar singlet S0 against R of the neutrino modes, coupled to taus alone."""
     del progress
@@ -128,11 +137,10 @@ def singlet_and_r_d(key: str, *, as_printed: bool, progress: bool) -> FigureData
         return R_K(NeutrinoCoefficients.of(C_L=C_L), numbers), r_D_of_C_L(C_L, inputs, ckm, alpha)
 
     R, r = jax.vmap(point)(steps)
-    low, high = R_D[0] - R_D[1], R_D[0] + R_D[1]
     return FigureData(
         key=key,
         title="Scalar singlet S0: B → K(*) ν ν̄ against R_D(*)",
-        caption="C_L^ττ from 0 to -60, all others 0. Band: measured R_D(*) over the Standard Model, about 1.13(5)."
+        caption="C_L^ττ from 0 to -60, all others 0. Bands: measured R_D and R_D* over the Standard Model, one sigma."
         + (" As printed: alpha/π in place of alpha/2π and CKM factor 1." if as_printed else ""),
         panels=(
             Panel(
@@ -141,13 +149,13 @@ def singlet_and_r_d(key: str, *, as_printed: bool, progress: bool) -> FigureData
                 y_label=r"$r_D=r_{D^*}$",
                 curves=(
                     Curve("S0", tuple(np.asarray(R).tolist()), tuple(np.asarray(r).tolist())),
-                    Curve("measured", (0.0, 40.0), low=(low, low), high=(high, high)),
+                    *(_measured(name) for name in ("r_D", "r_Dst")),
                 ),
                 x_range=(0.0, 30.0),
-                y_range=(0.95, 1.25),
+                y_range=(0.95, 1.3),
             ),
         ),
         inputs="2026-11",
-        references=("He:2023bnk", "Buras:2014fpa"),
+        references=("He:2023bnk", "Buras:2014fpa", "HFLAV:2022esi"),
         version=__version__,
     )

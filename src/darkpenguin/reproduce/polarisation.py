@@ -23,9 +23,9 @@ from darkpenguin.flavour.spectral import FermionPair, ScalarPair, VectorBoson
 from darkpenguin.hypotheses import HYPOTHESES
 from darkpenguin.progress import bar
 from darkpenguin.reproduce.masses import REFERENCES, mass_scans
+from darkpenguin.reproduce.published import upper_limits
 
 K, KSTAR = "B+->K+", "B0->K*0"
-BELLE_2017 = 1.8e-5  # 90 % CL on BR(B0 -> K*0 nu nubar) with the Standard Model's spectrum [arXiv:1702.03224]
 State = AbstractContinuum | AbstractLine
 
 
@@ -73,7 +73,8 @@ def rate_and_polarisation(key: str, *, as_printed: bool, progress: bool) -> Figu
         good = np.isfinite(total) & (wanted > 0)
         curves.append(Curve(scenario.label, tuple(total[good].tolist()), tuple((longitudinal / total)[good].tolist())))
     sm = Curve("Standard Model", (float(neutrinos[1]),), (float(neutrinos[2] / neutrinos[1]),), mark="points")
-    limit = Curve("Belle 2017, 90 %", (BELLE_2017, BELLE_2017), (0.0, 1.0), mark="dashed")
+    highest = upper_limits("belle-2017-bknunu:K*0")["BR(B0->K*0inv)"]
+    limit = Curve("Belle 2017, 90 %", (highest, highest), (0.0, 1.0), mark="dashed")
     return FigureData(
         key=key,
         title="Rate and polarisation of B0 → K*0 + invisible",

@@ -13,14 +13,13 @@ from darkpenguin.analysis import Analysis
 from darkpenguin.compare import BELLE2
 from darkpenguin.core.inputs import Inputs, load_inputs
 from darkpenguin.core.types import AbstractContinuum, Couplings
-from darkpenguin.experiments.index import load
-from darkpenguin.experiments.upper_limit import UpperLimitLikelihood
 from darkpenguin.figure import Bar, FigureData, Panel
 from darkpenguin.flavour.eft_windows import LambdaWindow, lambda_window
 from darkpenguin.flavour.rates import edges_of, mode_spectrum
 from darkpenguin.flavour.sm_amplitude import standard_model_neutrinos
 from darkpenguin.flavour.spectral import FermionPair, ScalarPair, VectorPair
 from darkpenguin.progress import bar
+from darkpenguin.reproduce.published import upper_limits
 from darkpenguin.setup import Setup
 
 MODES = ("B+->K+", "B0->K0", "B+->K*+", "B0->K*0")
@@ -162,12 +161,10 @@ def _range(case: Case) -> tuple[float, float]:
 
 def _lowest_scales(case: Case, unit: np.ndarray, inputs: Inputs) -> list[float]:
     """Lambda at which each mode but B+ -> K+ reaches its published limit, Standard Model included."""
-    published = load(PUBLISHED)
-    assert isinstance(published, UpperLimitLikelihood)
-    limits = dict(zip(published.about.modes, np.asarray(published.limit).tolist(), strict=True))
+    limits = upper_limits(PUBLISHED)
     neutrinos = np.asarray(_rates(standard_model_neutrinos(inputs), inputs))
     return [
-        _scale(case, ((limits[mode] - sm) / rate) ** 0.5)
+        _scale(case, ((limits[f"BR({mode}inv)"] - sm) / rate) ** 0.5)
         for mode, rate, sm in zip(MODES, unit, neutrinos, strict=True)
-        if mode in limits and mode != "B+->K+" and rate > 0
+        if f"BR({mode}inv)" in limits and mode != "B+->K+" and rate > 0
     ] or [0.0]
