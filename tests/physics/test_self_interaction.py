@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
 from scipy.special import spherical_jn, spherical_yn
 
 from darkpenguin import units
@@ -20,6 +21,7 @@ def alpha_of(alpha_X: float, m: float, m_X: float = 2.0) -> float:
 
 
 scattering = jax.jit(si.yukawa_scattering, static_argnames="l_max")
+phases = jax.jit(si.phase_shifts)
 
 
 @pytest.mark.parametrize("x", [1e-3, 0.3, 2.0, 7.0, 30.0])
@@ -62,6 +64,30 @@ def test_born_limit() -> None:
     found = scattering(alpha, m, m_phi, jnp.array(1e-4))
     assert float(found.total / si.yukawa_born(alpha, m, m_phi)) == pytest.approx(1.0, abs=3e-4)
     assert float(found.viscosity / found.total) == pytest.approx(2 / 3, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("strength", "momentum", "tolerance"), [(1e-3, 0.3, 1e-7), (1.5, 0.02, 3e-7), (4.9, 0.7, 1e-5), (28.5, 2.16, 5e-5)]
+)
+def test_phases_against_a_stepper(strength: float, momentum: float, tolerance: float) -> None:
+    """scipy's DOP853 on the same equations between r = 1e-6 and 60, from weak to many bound states."""
+    found = np.asarray(phases(jnp.array(strength), jnp.array(momentum)))
+    l = np.arange(si.L_MAX + 1)  # noqa: E741
+
+    def slope(u: float, y: np.ndarray) -> np.ndarray:
+        x = momentum * np.exp(u)
+        j, n = x * spherical_jn(l, x), x * spherical_yn(l, x)
+        wave = strength / momentum * np.exp(-np.exp(u)) * (y[: len(l)] * j - y[len(l) :] * n)
+        return np.concatenate([wave * n, wave * j])
+
+    start = np.concatenate([np.ones(len(l)), np.zeros(len(l))])
+    C, S = (
+        solve_ivp(slope, (np.log(1e-6), np.log(60)), start, method="DOP853", rtol=1e-11, atol=1e-16)
+        .y[:, -1]
+        .reshape(2, -1)
+    )
+    weight = np.where(l % 2 == 0, 0.25, 0.75) * (2 * l + 1)
+    assert weight @ np.sin(found) ** 2 == pytest.approx(weight @ (S**2 / (S**2 + C**2)), rel=tolerance)
 
 
 def test_first_bound_state() -> None:

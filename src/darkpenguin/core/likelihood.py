@@ -1,7 +1,8 @@
 """What a likelihood is: a function of a prediction, with a description of where it comes from.
 
-Two kinds exist. A direct likelihood gives -2 ln L of a prediction; a profiled one gives the signal factors of a binned
-likelihood, whose own nuisances `inference.profile` profiles away.
+Two kinds exist. A direct likelihood gives -2 ln L of a prediction, and one made from a published limit also tells how
+far a prediction lies above it; a profiled one gives the signal factors of a binned likelihood, whose own nuisances
+`inference.profile` profiles away.
 """
 
 from __future__ import annotations
@@ -93,6 +94,16 @@ class DirectLikelihood(AbstractLikelihood):
     @abc.abstractmethod
     def minus_two_log_likelihood(self, prediction: Prediction) -> Scalar:
         """-2 ln L up to a constant of the result; +infinity if the prediction is not finite."""
+
+
+class LimitLikelihood(DirectLikelihood):
+    """A result that says how large something may be at most, at a confidence level."""
+
+    confidence_level: eqx.AbstractVar[float]
+
+    @abc.abstractmethod
+    def over_limit(self, prediction: Prediction) -> Float[Array, " n_part"]:
+        """Predicted over published limit for each part in `about.selected`: above 1 is excluded; 0: nothing is said."""
 
 
 class ProfiledLikelihood(AbstractLikelihood):

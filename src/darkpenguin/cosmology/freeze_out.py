@@ -20,6 +20,7 @@ from jaxtyping import Array, Float, Int
 from darkpenguin._jax import jax, jnp
 from darkpenguin.core.numerics import Scalar, gauss_legendre
 from darkpenguin.cosmology.bessel import k1_over_k2, k2e
+from darkpenguin.cosmology.magnus import Traceless, magnus_6
 from darkpenguin.cosmology.thermal_average import ChannelGroup, ClosedForm, Grid, ThermalAverage, thermal_average
 from darkpenguin.cosmology.thermal_bath import INSIDE, ThermalBath
 
@@ -200,7 +201,7 @@ def _window(
     rates = _rates(sector, bath, x, jnp.exp(rule.to_node @ ln_sigma_v))
     first, last = (_rates(sector, bath, q[None], jnp.exp(ln)[None]) for q, ln in _ends(x_1, rule, ln_sigma_v))
     D = first.xi[0] / (2.0 * first.k[0])
-    omega = _magnus_6(rates.xi.reshape(-1, 3), rates.k.reshape(-1, 3), jnp.asarray(_WINDOW * rule.step))
+    omega = _steps(rates.xi.reshape(-1, 3), rates.k.reshape(-1, 3), jnp.asarray(_WINDOW * rule.step))
     w = jnp.sqrt(omega.a**2 + omega.b * omega.c)
     t = jnp.tanh(w) / w
 
@@ -223,36 +224,9 @@ def _ends(
     return (x_1, rule.to_ends[0] @ ln_sigma_v), (x_1 + _WINDOW, rule.to_ends[1] @ ln_sigma_v)
 
 
-class _Matrix(NamedTuple):
-    """The traceless matrix [[a, b], [c, -a]], one per step."""
-
-    a: Float[Array, " n_step"]
-    b: Float[Array, " n_step"]
-    c: Float[Array, " n_step"]
-
-    def plus(self, factor: float, other: _Matrix) -> _Matrix:
-        return _Matrix(*(x + factor * y for x, y in zip(self, other, strict=True)))
-
-    def commutator(self, o: _Matrix) -> _Matrix:
-        return _Matrix(
-            self.b * o.c - o.b * self.c, 2.0 * (self.a * o.b - o.a * self.b), 2.0 * (self.c * o.a - o.c * self.a)
-        )
-
-
-def _magnus_6(xi: Float[Array, "n_step 3"], k: Float[Array, "n_step 3"], h: Float[Array, " n_step"]) -> _Matrix:
-    """Exponent of each step for d(p, q)/dx = [[xi/2, k], [k, -xi/2]] (p, q). [Blanes:2008xlr]
-
-    xi, k at the three Gauss nodes of the step of length h.
-    """
-    A = [_Matrix(0.5 * xi[:, i] * h, k[:, i] * h, k[:, i] * h) for i in range(3)]
-    zero = _Matrix(*(jnp.zeros_like(h),) * 3)
-    a_1 = A[1]
-    a_2 = zero.plus(np.sqrt(15.0) / 3.0, A[2].plus(-1.0, A[0]))
-    a_3 = zero.plus(10.0 / 3.0, A[2].plus(-2.0, A[1]).plus(1.0, A[0]))
-    C_1 = a_1.commutator(a_2)
-    C_2 = zero.plus(-1.0 / 60.0, a_1.commutator(zero.plus(2.0, a_3).plus(1.0, C_1)))
-    inner = zero.plus(-20.0, a_1).plus(-1.0, a_3).plus(1.0, C_1).commutator(a_2.plus(1.0, C_2))
-    return a_1.plus(1.0 / 12.0, a_3).plus(1.0 / 240.0, inner)
+def _steps(xi: Float[Array, "n_step 3"], k: Float[Array, "n_step 3"], h: Float[Array, " n_step"]) -> Traceless:
+    """Exponent of each step for d(p, q)/dx = [[xi/2, k], [k, -xi/2]] (p, q); xi, k at its Gauss nodes, h its length."""
+    return magnus_6(*(Traceless(0.5 * xi[:, i] * h, k[:, i] * h, k[:, i] * h) for i in range(3)))
 
 
 def _late_growth(

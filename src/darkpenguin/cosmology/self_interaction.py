@@ -18,12 +18,14 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from darkpenguin._jax import jax, jnp
+from darkpenguin.core.numerics import gauss_legendre
 from darkpenguin.core.types import Scalar
+from darkpenguin.cosmology.magnus import Traceless, exponential, magnus_6
 
-N_STEP = 900
+N_STEP = 200
 L_MAX = 10
-_FROM, _TO = 1e-4, 45.0  # r in units of the range 1/m_phi
-_N_SERIES = 24
+_FROM, _TO, _CROWDING = 1e-4, 30.0, 0.3  # r in units of the range 1/m_phi; steps are equal in ln r + crowding r
+_DEEPER = 20  # orders above l_max where a continued fraction starts
 
 
 class SelfScattering(NamedTuple):
@@ -33,27 +35,35 @@ class SelfScattering(NamedTuple):
     viscosity: Scalar
 
 
-def regular_functions(x: Scalar, l_max: int) -> Float[Array, " l"]:
-    """Riccati-Bessel functions x j_l(x), l = 0 ... l_max: a power series for x < l + 3/2, upward recursion beyond."""
-    up = [jnp.sin(x), jnp.sin(x) / x - jnp.cos(x)]
-    for l in range(1, l_max):  # noqa: E741
-        up.append((2 * l + 1) / x * up[l] - up[l - 1])
-    orders = np.arange(l_max + 1)
-    small = jnp.minimum(x, orders + 1.5)  # the series is not used beyond and must not overflow
-    term = total = jnp.ones(l_max + 1)
-    for n in range(1, _N_SERIES):
-        term = -term * small**2 / (2.0 * n * (2 * orders + 2 * n + 1))
-        total = total + term
-    leading = x * jnp.cumprod(jnp.where(orders == 0, 1.0, x / (2 * orders + 1)))
-    return jnp.where(x < orders + 1.5, leading * total, jnp.stack(up))
+def regular_functions(x: Float[Array, " *shape"], l_max: int) -> Float[Array, " n_l *shape"]:
+    """Riccati-Bessel functions x j_l(x), l = 0 ... l_max: upward recursion for x > l + 3/2, a continued fraction below.
+
+    j_l/j_{l-1} = x/(2 l + 1 - x j_{l+1}/j_l). [DLMF 10.51.1]
+    """
+    up = _upward(jnp.sin(x), jnp.sin(x) / x - jnp.cos(x), x, l_max)
+    ratio, ratios = jnp.zeros_like(x), []
+    for l in range(l_max + _DEEPER, 0, -1):  # noqa: E741
+        small = jnp.minimum(x, l + 1.5)  # not used beyond, where it has poles
+        ratio = small / (2 * l + 1 - small * ratio)
+        ratios.append(ratio)
+    found = [jnp.sin(x)]
+    for l in range(1, l_max + 1):  # noqa: E741
+        found.append(jnp.where(x < l + 1.5, ratios[-l] * found[-1], up[l]))
+    return jnp.stack(found)
 
 
-def irregular_functions(x: Scalar, l_max: int) -> Float[Array, " l"]:
+def irregular_functions(x: Float[Array, " *shape"], l_max: int) -> Float[Array, " n_l *shape"]:
     """Riccati-Neumann functions x n_l(x), n_0 = -cos(x)/x; upward recursion."""
-    up = [-jnp.cos(x), -jnp.cos(x) / x - jnp.sin(x)]
+    return jnp.stack(_upward(-jnp.cos(x), -jnp.cos(x) / x - jnp.sin(x), x, l_max))
+
+
+def _upward(
+    zero: Float[Array, " *shape"], one: Float[Array, " *shape"], x: Float[Array, " *shape"], l_max: int
+) -> list[Float[Array, " *shape"]]:
+    found = [zero, one]
     for l in range(1, l_max):  # noqa: E741
-        up.append((2 * l + 1) / x * up[l] - up[l - 1])
-    return jnp.stack(up)
+        found.append((2 * l + 1) / x * found[l] - found[l - 1])
+    return found
 
 
 def phase_shifts(strength: Scalar, momentum: Scalar, l_max: int = L_MAX, n_step: int = N_STEP) -> Float[Array, " l"]:
@@ -61,28 +71,36 @@ def phase_shifts(strength: Scalar, momentum: Scalar, l_max: int = L_MAX, n_step:
 
     strength : alpha m/m_phi, m twice the reduced mass.   momentum : k/m_phi; l_max must be several times it.
     The wave is C x j_l - S x n_l with tan(delta_l) = S/C behind the range; in units of 1/m_phi, x = k r,
-    dS/d ln r = (strength/k) exp(-r) (C x j_l - S x n_l) x j_l, and dC with x n_l as the last factor; Runge-Kutta of
-    fourth order. sin^2 of the phases: 4e-7 up to strength 30.
+    dS/d ln r = (strength/k) exp(-r) (C x j_l - S x n_l) x j_l, and dC with x n_l as the last factor; steps of sixth
+    order. Error of the sum of sin^2 of the phases: 1e-7 up to strength 2, 1e-5 up to 5, 5e-5 up to 30.
     """
-    h = (jnp.log(_TO) - jnp.log(_FROM)) / n_step
+    t, length = _radial_rule(n_step)
+    r = jnp.asarray(t)
+    j, n = regular_functions(momentum * r, l_max), irregular_functions(momentum * r, l_max)
+    weight = strength / momentum * jnp.exp(-r) / (1.0 + _CROWDING * r) * length
+    a, b, c = weight * j * n, -weight * n**2, weight * j**2
+    even, odd = exponential(magnus_6(*(Traceless(a[:, i::3], b[:, i::3], c[:, i::3]) for i in range(3))))
 
-    def slope(u: Scalar, y: Float[Array, "2 l"]) -> Float[Array, "2 l"]:
-        r = jnp.exp(u)
-        free = jnp.stack([irregular_functions(momentum * r, l_max), regular_functions(momentum * r, l_max)])
-        wave = y[0] * free[1] - y[1] * free[0]
-        return strength / momentum * jnp.exp(-r) * wave * free
+    def step(y: Float[Array, "2 l"], of: tuple[Float[Array, " l"], ...]) -> tuple[Float[Array, "2 l"], None]:
+        C, S = y
+        unit, diagonal, upper, lower = of
+        return jnp.stack([(unit + diagonal) * C + upper * S, lower * C + (unit - diagonal) * S]), None
 
-    def step(y: Float[Array, "2 l"], u: Scalar) -> tuple[Float[Array, "2 l"], None]:
-        a = slope(u, y)
-        b = slope(u + h / 2, y + h / 2 * a)
-        c = slope(u + h / 2, y + h / 2 * b)
-        d = slope(u + h, y + h * c)
-        return y + h / 6 * (a + 2 * b + 2 * c + d), None
-
-    grid = jnp.log(_FROM) + h * jnp.arange(n_step)
     start = jnp.stack([jnp.ones(l_max + 1), jnp.zeros(l_max + 1)])
-    C, S = jax.lax.scan(step, start, grid)[0]
+    C, S = jax.lax.scan(step, start, tuple(x.T for x in (even, *odd)))[0]
     return jnp.arctan2(S, C)
+
+
+def _radial_rule(n_step: int) -> tuple[np.ndarray, float]:
+    """r at the three Gauss nodes of each step, and the length of a step in t = ln r + crowding r."""
+    low, high = (np.log(r) + _CROWDING * r for r in (_FROM, _TO))
+    length = (high - low) / n_step
+    gauss, _ = gauss_legendre(3)
+    t = (low + length * (np.arange(n_step)[:, None] + gauss)).ravel()
+    r = np.where(t > 0.0, (1.0 + t) / (1.0 + _CROWDING), np.exp(t))
+    for _ in range(20):  # Newton in ln r
+        r = r * np.exp((t - np.log(r) - _CROWDING * r) / (1.0 + _CROWDING * r))
+    return r, float(length)
 
 
 def yukawa_scattering(alpha: Scalar, m: Scalar, m_phi: Scalar, v: Scalar, l_max: int = L_MAX) -> SelfScattering:

@@ -12,14 +12,14 @@ from pathlib import Path
 import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Bool, Float
-from scipy.stats import norm
 
 from darkpenguin._jax import jnp
 from darkpenguin.core.description import ResultDescription
-from darkpenguin.core.likelihood import DirectLikelihood, Prediction, observe
+from darkpenguin.core.likelihood import LimitLikelihood, Prediction, observe
 from darkpenguin.core.types import Scalar
 from darkpenguin.experiments.schema_spectra import MASS_OF_DARK_MATTER, DarkCurveEntry, DarkCurveFile
 from darkpenguin.experiments.spectra_tables import curve_rows
+from darkpenguin.experiments.upper_limit import deviations
 
 
 class DarkCurve(eqx.Module):
@@ -43,14 +43,14 @@ class DarkCurve(eqx.Module):
         return (mass > 0.0) & (ln_mass >= self.ln_mass[0]) & (ln_mass <= self.ln_mass[-1])
 
 
-class DarkCurveLikelihood(DirectLikelihood):
+class DarkCurveLikelihood(LimitLikelihood):
     """Curves of one publication; build it with `from_file`.
 
-    curves : one per selected part.   observables : what each limits.   deviations : Phi^-1((1 + CL) / 2).
+    curves : one per selected part.   observables : what each limits.
     """
 
     curves: tuple[DarkCurve, ...]
-    deviations: float = eqx.field(static=True)
+    confidence_level: float = eqx.field(static=True)
     observables: tuple[str, ...] = eqx.field(static=True)
     about: ResultDescription = eqx.field(static=True)
 
@@ -61,19 +61,26 @@ class DarkCurveLikelihood(DirectLikelihood):
         chosen = [entries[part] for part in about.selected]
         return cls(
             curves=tuple(DarkCurve.from_entry(entry, Path(about.path).parent) for entry in chosen),
-            deviations=float(norm.ppf((1 + file.confidence_level) / 2)),
+            confidence_level=file.confidence_level,
             observables=tuple(entry.observable for entry in chosen),
             about=about,
         )
 
     def minus_two_log_likelihood(self, prediction: Prediction) -> Scalar:
         """Sum over curves; infinite if a prediction is not finite."""
+        ratio = self.over_limit(prediction)
+        finite = jnp.isfinite(ratio)
+        value = (deviations(self.confidence_level) * jnp.where(finite, ratio, 0.0)) ** 2
+        return jnp.where(finite, value, jnp.inf).sum()
+
+    def over_limit(self, prediction: Prediction) -> Float[Array, " n_curve"]:
+        """Prediction over limit; 0 outside a table, infinite if a prediction is not finite."""
         mass = observe(MASS_OF_DARK_MATTER, prediction)
-        total = jnp.zeros(())
+        known = jnp.isfinite(mass)
+        found = []
         for curve, name in zip(self.curves, self.observables, strict=True):
             x = observe(name, prediction)
-            finite = jnp.isfinite(x) & jnp.isfinite(mass)
+            finite = jnp.isfinite(x) & known
             ratio = jnp.where(finite, x, 0.0) / curve.limit(jnp.where(finite, mass, 1.0))
-            value = jnp.where(curve.says_something(mass), (self.deviations * ratio) ** 2, 0.0)
-            total += jnp.where(finite, value, jnp.inf)
-        return total
+            found.append(jnp.where(finite, jnp.where(curve.says_something(mass), ratio, 0.0), jnp.inf))
+        return jnp.stack(found)

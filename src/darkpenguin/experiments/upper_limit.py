@@ -30,7 +30,7 @@ from scipy.stats import norm
 
 from darkpenguin._jax import jnp
 from darkpenguin.core.description import ResultDescription
-from darkpenguin.core.likelihood import DirectLikelihood, Prediction
+from darkpenguin.core.likelihood import LimitLikelihood, Prediction
 from darkpenguin.core.types import Scalar
 from darkpenguin.experiments.schema_values import (
     CountingLimit,
@@ -89,7 +89,7 @@ class CountingShape(eqx.Module):
         return 2 * (nu - n + log_term) + v * (n / nu - 1) ** 2
 
 
-class UpperLimitLikelihood(DirectLikelihood):
+class UpperLimitLikelihood(LimitLikelihood):
     """Independent limits of one publication; build it with `from_file`.
 
     shapes : one per selected part.   limit [n] : the quoted limits, at `confidence_level`.
@@ -126,6 +126,10 @@ class UpperLimitLikelihood(DirectLikelihood):
         """Sum of the limits' -2 ln L; each has its own constant (see the module docstring)."""
         return self.of_values(self.tested(prediction))
 
+    def over_limit(self, prediction: Prediction) -> Float[Array, " n"]:
+        """What is tested over the quoted limits."""
+        return self.tested(prediction) / self.limit
+
 
 def shape(entry: LimitEntry, confidence_level: float) -> GaussianShape | OneSidedShape | CountingShape:
     """The likelihood of one quoted limit, its free number fixed by the rule of the module docstring."""
@@ -138,13 +142,18 @@ def shape(entry: LimitEntry, confidence_level: float) -> GaussianShape | OneSide
         )
     if isinstance(entry, OneSidedLimit):
         return OneSidedShape(jnp.asarray(entry.central, float), jnp.asarray(math.hypot(*entry.errors), float))
-    center, width = 0.0, entry.limit / float(norm.ppf((1 + confidence_level) / 2))
+    center, width = 0.0, entry.limit / deviations(confidence_level)
     if isinstance(entry, TruncatedGaussianLimit):
         center, width = entry.central, math.hypot(*entry.errors)
         if entry.unit == "events":
             scale = entry.limit / truncated_quantile(center, width, confidence_level)
             center, width = scale * center, scale * width
     return GaussianShape(jnp.asarray(center, float), jnp.asarray(width, float))
+
+
+def deviations(confidence_level: float) -> float:
+    """How many standard deviations of a half-normal its quantile lies at: Phi^-1((1 + CL) / 2)."""
+    return float(norm.ppf((1 + confidence_level) / 2))
 
 
 def truncated_quantile(center: float, width: float, confidence_level: float) -> float:
