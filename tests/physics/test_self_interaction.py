@@ -67,7 +67,7 @@ def test_born_limit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("strength", "momentum", "tolerance"), [(1e-3, 0.3, 1e-7), (1.5, 0.02, 3e-7), (4.9, 0.7, 1e-5), (28.5, 2.16, 5e-5)]
+    ("strength", "momentum", "tolerance"), [(1e-3, 0.3, 1e-7), (1.5, 0.02, 1e-6), (4.9, 0.7, 1e-5), (28.5, 2.16, 5e-5)]
 )
 def test_phases_against_a_stepper(strength: float, momentum: float, tolerance: float) -> None:
     """scipy's DOP853 on the same equations between r = 1e-6 and 60, from weak to many bound states."""

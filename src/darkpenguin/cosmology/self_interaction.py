@@ -72,7 +72,7 @@ def phase_shifts(strength: Scalar, momentum: Scalar, l_max: int = L_MAX, n_step:
     strength : alpha m/m_phi, m twice the reduced mass.   momentum : k/m_phi; l_max must be several times it.
     The wave is C x j_l - S x n_l with tan(delta_l) = S/C behind the range; in units of 1/m_phi, x = k r,
     dS/d ln r = (strength/k) exp(-r) (C x j_l - S x n_l) x j_l, and dC with x n_l as the last factor; steps of sixth
-    order. Error of the sum of sin^2 of the phases: 1e-7 up to strength 2, 1e-5 up to 5, 5e-5 up to 30.
+    order. Error of the sum of sin^2 of the phases: 1e-6 up to strength 2, 1e-5 up to 5, 5e-5 up to 30.
     """
     t, length = _radial_rule(n_step)
     r = jnp.asarray(t)
