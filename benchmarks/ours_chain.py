@@ -11,7 +11,7 @@ from benchmarks.serve import Timing, median, serve, timed
 from darkpenguin._jax import jax, jnp
 from darkpenguin.analysis import Analysis
 from darkpenguin.core.inputs import load_inputs
-from darkpenguin.line import dark, model_at
+from darkpenguin.line import model_at
 from darkpenguin.models.index import load_model
 from darkpenguin.setup import Setup
 
@@ -51,7 +51,7 @@ def main() -> None:
         model_class = points(name)[0].line.model_class
 
         def one(theta: jax.Array) -> jax.Array:
-            return dark(model_at(model_class, theta), inputs, ["Omega_h2"])["Omega_h2"]
+            return model_at(model_class, theta).dark(inputs).omega_h2
 
         return jax.jit(lambda t: jax.lax.map(one, t, batch_size=CHUNK))
 

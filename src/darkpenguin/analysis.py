@@ -9,25 +9,25 @@ limits, planes.
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from darkpenguin import scans
 from darkpenguin._jax import jnp
 from darkpenguin.core import catalogue
 from darkpenguin.core.inputs import DEFAULT
 from darkpenguin.core.model import AbstractModel, Range, check_values, defaults
-from darkpenguin.errors import CardError, OutOfDomain, Problem, UnknownName
+from darkpenguin.errors import CardError, Problem, UnknownName
+from darkpenguin.exclusion import ExclusionPlane
 from darkpenguin.experiments.histfactory import Data
 from darkpenguin.experiments.tested import AcceptanceRule
 from darkpenguin.flavour.transitions import q2_max, transition
 from darkpenguin.flavour.validity import validity_warnings
 from darkpenguin.inference.fit import Minimum, Objective, minimise, significance, starting_points
 from darkpenguin.inference.goodness import saturated_goodness, toy_p_value
-from darkpenguin.inference.limits import upper_limits
 from darkpenguin.line import Line, model_at
 from darkpenguin.models.index import load_model
 from darkpenguin.models.standard_model import StandardModel
@@ -45,6 +45,7 @@ from darkpenguin.result import (
     LimitPoint,
     Plane,
     Point,
+    PointConstraints,
     Quantity,
 )
 from darkpenguin.setup import Nuisances, Setup
@@ -347,26 +348,19 @@ class Analysis:
     def plane(self, x: str, y: str) -> Plane:
         """Delta(-2 ln L) from the lowest point of the grid spanned by the ranges of two free parameters; the others
         held."""
-        for name in (x, y):
-            if name not in self.free:
-                raise UnknownName("free parameter", name, self.free)
-        grid_x, grid_y = self.free[x].grid(), self.free[y].grid()
-        thetas = np.array([self.theta({x: u, y: v}) for v in grid_y for u in grid_x])
-        values = self.line.values(thetas).reshape(len(grid_y), len(grid_x))
-        j, i = np.unravel_index(np.argmin(values), values.shape)
-        units = {p.name: p.unit for p in self.model_class.parameters()}
-        delta = np.where(np.isfinite(values), values - values[j, i], np.nan)
-        return Plane(
-            self.model_class.title,
-            x,
-            units[x],
-            y,
-            units[y],
-            tuple(grid_x.tolist()),
-            tuple(grid_y.tolist()),
-            tuple(tuple(float(v) if np.isfinite(v) else None for v in row) for row in delta),
-            (float(grid_x[i]), float(grid_y[j])),
-        )
+        return scans.plane(self, x, y)
+
+    def exclusions(self, x: str, y: str, title: str = "") -> ExclusionPlane:
+        """What the data prefer, the relic density, and every published limit that the model meets, on the same grid."""
+        return scans.exclusions(self, x, y, title)
+
+    def constraints(self, values: Mapping[str, float] | None = None) -> PointConstraints:
+        """The same at one point. Raises CardError for unknown names, values out of range, missing parameters."""
+        values = dict(values or {})
+        problems = check_values(self.model_class, self.fixed | values)
+        if problems:
+            raise CardError(f"parameters of {self.model_class.name}", problems)
+        return scans.constraints_at(self, self.theta(values))
 
     def limits(
         self,
@@ -379,45 +373,9 @@ class Analysis:
 
         grid : values of other parameters; by default the grids of the other free ranges.
         The background-only hypothesis is parameter = 0. One binned likelihood is needed; results with direct
-        likelihoods are
-        refused, because their Asimov data are not defined.
+        likelihoods are refused, because their Asimov data are not defined.
         """
-        if parameter not in self.free:
-            raise UnknownName("free parameter", parameter, self.free)
-        if len(self.setup.profiled) != 1 or len(self.setup.likelihoods) != 1:
-            raise OutOfDomain("CLs limits need exactly one binned result, e.g. experiments = ['belle2-2023-bknunu']")
-        axes = dict(grid or {n: r.grid().tolist() for n, r in self.free.items() if n != parameter})
-        points = [dict(zip(axes, combination, strict=True)) for combination in itertools.product(*axes.values())]
-        found: dict[int, LimitPoint] = {}
-        for members in self._same_background(points, parameter):
-            limits = self._limits_at([points[i] for i in members], parameter, confidence_level)
-            found |= dict(zip(members, limits, strict=True))
-        return [found[i] for i in range(len(points))]
-
-    def _same_background(self, points: Sequence[Mapping[str, float]], parameter: str) -> list[list[int]]:
-        """Points, by position, grouped by what they expect at parameter = 0: each group has one Asimov data set."""
-        factors = self.line.factors(np.array([self.theta({**p, parameter: 0.0}) for p in points]))
-        groups: dict[bytes, list[int]] = {}
-        for i, row in enumerate(np.round(factors, 10)):
-            groups.setdefault(row.tobytes(), []).append(i)
-        return list(groups.values())
-
-    def _limits_at(
-        self, points: Sequence[Mapping[str, float]], parameter: str, confidence_level: float
-    ) -> list[LimitPoint]:
-        asimov = self.line.asimov(self.theta({**points[0], parameter: 0.0}))
-
-        def scan(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            thetas = [self.theta({**p, parameter: v}) for p, row in zip(points, values, strict=True) for v in row]
-            found = self.line.values_on(np.array(thetas), (None, asimov))
-            return found[0].reshape(values.shape), found[1].reshape(values.shape)
-
-        found = upper_limits(scan, len(points), self.free[parameter].high, confidence_level)
-        unit = {p.name: p.unit for p in self.model_class.parameters()}[parameter]
-        return [
-            LimitPoint(parameter, unit, dict(p), confidence_level, _number(o), tuple(map(_number, e)), s)
-            for p, o, e, s in zip(points, found.observed, found.expected, found.status, strict=True)
-        ]
+        return scans.limits(self, parameter, grid, confidence_level)
 
     def references(self) -> tuple[str, ...]:
         """Keys of everything that this analysis used; form factors of the modes that it predicts unasked or fits."""
@@ -425,7 +383,3 @@ class Analysis:
         keys = [*self.model_class.references, *self.setup.input_set.references_for(transitions)]
         keys += [r for likelihood in self.setup.likelihoods for r in likelihood.about.references]
         return tuple(dict.fromkeys(keys))
-
-
-def _number(x: float) -> float | None:
-    return float(x) if np.isfinite(x) else None

@@ -13,10 +13,10 @@ from darkpenguin._jax import jnp
 from darkpenguin.analysis import Analysis
 from darkpenguin.core.model import Range
 from darkpenguin.errors import CardError, OutOfDomain, Problem, UnknownName
+from darkpenguin.exclusion import ExclusionPlane
+from darkpenguin.experiments import published
 from darkpenguin.experiments.histfactory_tables import RowKey
-from darkpenguin.experiments.index import load
-from darkpenguin.experiments.upper_limit import UpperLimitLikelihood
-from darkpenguin.hypotheses import HYPOTHESES, Hypothesis, hypothesis
+from darkpenguin.hypotheses import HYPOTHESES, Hypothesis, View, hypothesis
 from darkpenguin.inference.goodness import fitted_nuisances, nominal_rates, rate_covariance
 from darkpenguin.inference.profile import Profile
 from darkpenguin.observables import banded_spectrum
@@ -80,7 +80,9 @@ def compare(
         plane=_plane(analyses[boson]) if boson else None,
         limits=_limits(analyses[boson]) if boson and alone else (),
         nuisance_parameters=nuisance_table(analyses[best], fits[best]),
+        exclusions=tuple(view(analyses[n], v) for n, v in bar(_views(chosen), "planes", progress)),
         limits_on_other_modes=limits_on_other_modes(),
+        measured_omega_h2=published.relic_density(),
         references=tuple(dict.fromkeys(r for n in order for r in fits[n].references)),
         notes=_notes(setup),
         status=OK
@@ -162,6 +164,16 @@ def _known(values: np.ndarray, good: np.ndarray) -> tuple[float | None, ...]:
 def _plane(analysis: Analysis) -> Plane:
     mass, rate = list(analysis.free)
     return analysis.plane(mass, rate)
+
+
+def _views(chosen: dict[str, Hypothesis]) -> list[tuple[str, View]]:
+    return [(name, v) for name, h in chosen.items() for v in h.views]
+
+
+def view(analysis: Analysis, v: View) -> ExclusionPlane:
+    """Everything published against a model in one of its planes."""
+    x, y = v.axes
+    return analysis.with_model(analysis.model_class, v.fixed, v.axes).exclusions(x, y, v.title)
 
 
 def _limits(analysis: Analysis) -> tuple[LimitPoint, ...]:
@@ -293,13 +305,9 @@ def bin_labels(channel: str, n: int) -> list[str]:
 def limits_on_other_modes() -> dict[str, Quantity]:
     """The lowest published upper limit on each other mode, by observable, with the confidence level left to the
     result."""
-    lowest: dict[str, Quantity] = {}
+    lowest: dict[str, float] = {}
     for name in OTHER_MODES:
-        result = load(name)
-        if not isinstance(result, UpperLimitLikelihood):
-            continue
-        for observable, limit in zip(result.about.observables, result.limit.tolist(), strict=True):
-            known = lowest.get(observable)
-            if MAIN_MODE not in observable and (known is None or known.value is None or limit < known.value):
-                lowest[observable] = Quantity(limit, None, "1")
-    return lowest
+        for observable, limit in published.upper_limits(name).items():
+            if MAIN_MODE not in observable:
+                lowest[observable] = min(limit, lowest.get(observable, limit))
+    return {observable: Quantity(limit, None, "1") for observable, limit in lowest.items()}

@@ -9,8 +9,20 @@ from types import MappingProxyType
 from darkpenguin.core.model import Range
 from darkpenguin.errors import UnknownName
 
-MASS_POINTS = 42
+MASS_POINTS, VIEW_POINTS = 42, 41
 MAX_LINE_MASS = 4.2  # GeV; above, Belle II's densities hold single simulated events; for pairs half of it
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """A plane of two parameters in which everything published is held against a model: names and ranges, x first.
+
+    fixed : parameters held.
+    """
+
+    title: str
+    axes: Mapping[str, Range]
+    fixed: Mapping[str, float]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,6 +31,7 @@ class Hypothesis:
 
     mass, strength : the parameters of a mass scan; the rate grows as strength**power. None where there is no mass to
         scan.
+    views : planes that show what is left of the model.
     """
 
     title: str
@@ -28,6 +41,7 @@ class Hypothesis:
     mass: str | None = None
     strength: str | None = None
     power: int = 2
+    views: tuple[View, ...] = ()
 
 
 def _boson(title: str, model: str, mass: str, **fixed: float) -> Hypothesis:
@@ -59,6 +73,8 @@ def _spin_three_half(operator: str, bilinear: str) -> Hypothesis:
     free = {"m_Psi": Range(0.3, 2.05, MASS_POINTS), operator: Range(1e-11, 3e-6, 61, "log")}
     return Hypothesis(title, "dark_left_spin_three_half", free, {}, "m_Psi", operator)
 
+
+_DARK_Z = {"eps": 1e-4, "alpha_X": 3.6e-4, "m_DM": 0.5}
 
 HYPOTHESES: Mapping[str, Hypothesis] = MappingProxyType(
     {
@@ -92,9 +108,21 @@ HYPOTHESES: Mapping[str, Hypothesis] = MappingProxyType(
             "dark Z as portal to Majorana dark matter of 0.5 GeV",
             "dark_photon_portal",
             {"m_X": Range(1.1, MAX_LINE_MASS, MASS_POINTS), "eps_Z": Range(1e-6, 1e-2, 61, "log")},
-            {"eps": 1e-4, "alpha_X": 3.6e-4, "m_DM": 0.5},
+            _DARK_Z,
             "m_X",
             "eps_Z",
+            views=(
+                View(
+                    "dark Z of 2.1 GeV, dark matter of 0.5 GeV: both couplings",
+                    {"alpha_X": Range(1e-5, 1e-1, VIEW_POINTS, "log"), "eps_Z": Range(1e-5, 1e-3, VIEW_POINTS, "log")},
+                    {"m_X": 2.1, "eps": 1e-4, "m_DM": 0.5},
+                ),
+                View(
+                    "dark Z, dark matter of 0.5 GeV: mass and mixing",
+                    {"m_X": Range(1.1, MAX_LINE_MASS, VIEW_POINTS), "eps_Z": Range(1e-5, 1e-3, VIEW_POINTS, "log")},
+                    _DARK_Z,
+                ),
+            ),
         ),
         "alp_portal": Hypothesis(
             "axion-like particle, freeze-in of 3 MeV fermions",
@@ -103,6 +131,18 @@ HYPOTHESES: Mapping[str, Hypothesis] = MappingProxyType(
             {"f_a": 1.6e8, "C_A": 0.0, "C_chi": 1.0, "m_chi": 3e-3},
             "m_a",
             "C_V",
+            views=(
+                View(
+                    "axion-like particle of 2.1 GeV, dark matter of 3 MeV: scale and coupling to dark matter",
+                    {"f_a": Range(3e7, 3e9, VIEW_POINTS, "log"), "C_chi": Range(1e-2, 1e2, VIEW_POINTS, "log")},
+                    {"m_a": 2.1, "m_chi": 3e-3},
+                ),
+                View(
+                    "axion-like particle with one coupling to all, dark matter of 3 MeV: mass and scale",
+                    {"m_a": Range(1.5, MAX_LINE_MASS, VIEW_POINTS), "f_a": Range(3e7, 3e9, VIEW_POINTS, "log")},
+                    {"C_chi": 1.0, "m_chi": 3e-3},
+                ),
+            ),
         ),
         "scalar_pair_S": _pair("complex scalar pair, (s b), S", "dark_left_scalar", "m_phi", "S", 3e-9, 3e-6),
         "scalar_pair_V": _pair("complex scalar pair, (s γ b), V", "dark_left_scalar", "m_phi", "V", 1e-9, 1e-5),

@@ -15,7 +15,8 @@ from jaxtyping import Array, Bool, Float
 
 from darkpenguin._jax import jax, jnp
 from darkpenguin.core import catalogue
-from darkpenguin.core.dark_names import DARK_ENTRIES
+from darkpenguin.core.dark import Dark
+from darkpenguin.core.dark_names import dark_number
 from darkpenguin.core.inputs import Inputs, InputSet
 from darkpenguin.core.likelihood import AbstractLikelihood, DirectLikelihood, Prediction
 from darkpenguin.core.model import AbstractModel
@@ -95,18 +96,13 @@ def visible(model: AbstractModel, inputs: Inputs, names: Sequence[str]) -> dict[
     return {} if found is None else {name: visible_observable(name).function(found, inputs) for name in names}
 
 
-def dark(model: AbstractModel, inputs: Inputs, names: Sequence[str]) -> dict[str, Float[Array, ""]]:
-    """Observables of the model's dark matter by name. Raises OutOfDomain for what the model does not say."""
-    if not names:
-        return {}
-    found = model.dark(inputs)
-    fields = {e.name: e.field for e in DARK_ENTRIES}
-    values = {name: getattr(found, fields[name], None) for name in names}
-    said = {name: value for name, value in values.items() if value is not None}
-    if len(said) < len(values):
-        silent = ", ".join(name for name in values if name not in said)
-        raise OutOfDomain(f"{model.name}: the model says nothing about {silent}")
-    return said
+def dark(model: AbstractModel, inputs: Inputs, names: Sequence[str]) -> Dark | None:
+    """The model's dark matter if any name of it is asked for. Raises OutOfDomain for what the model does not say."""
+    found = model.dark(inputs) if names else None
+    silent = [name for name in names if dark_number(found, name) is None]
+    if silent:
+        raise OutOfDomain(f"{model.name}: the model says nothing about {', '.join(silent)}")
+    return found
 
 
 class Signal(eqx.Module):

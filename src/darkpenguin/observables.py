@@ -23,7 +23,7 @@ from darkpenguin.core.dark_names import DARK_ENTRIES
 from darkpenguin.core.inputs import Inputs, InputSet, isospin_partner
 from darkpenguin.core.likelihood import Prediction, observe
 from darkpenguin.core.model import AbstractModel
-from darkpenguin.core.types import Couplings, ModeSpectrum
+from darkpenguin.core.types import Couplings, ModeSpectrum, Scalar
 from darkpenguin.core.visible_names import SEMILEPTONIC_MODES
 from darkpenguin.cosmology.relic_status import dark_warnings
 from darkpenguin.experiments.visible_search import VisibleSearch, load_searches
@@ -165,13 +165,12 @@ def _visible_observables(
 
 
 @eqx.filter_jit
-def _dark(
-    model_class: ModelClass, inputs: Inputs, names: tuple[str, ...], theta: Theta
-) -> tuple[list[Float[Array, ""]], Float[Array, ""] | None]:
-    """The observables, and the status code of the relic density where the model has one."""
-    model = model_at(model_class, theta)
-    found = model.dark(inputs)
-    return list(dark(model, inputs, names).values()), None if found is None else found.relic_status
+def _dark(model_class: ModelClass, inputs: Inputs, names: tuple[str, ...], theta: Theta) -> tuple[Scalar, ...]:
+    """The observables, then the status code of the relic density (0 where the model has none)."""
+    found = dark(model_at(model_class, theta), inputs, names)
+    code = found.relic_status if found is not None and found.relic_status is not None else jnp.zeros((), int)
+    prediction = Prediction(modes={}, dark=found)
+    return *(observe(name, prediction) for name in names), code
 
 
 def dark_names(model_class: ModelClass, input_set: InputSet) -> tuple[str, ...]:
@@ -190,7 +189,7 @@ def relic_warnings(
     names = tuple(o.name for o in wanted if o.part == "dark")
     if "Omega_h2" not in names:
         return ()
-    _, code = _dark(model_class, input_set.at(), names, jnp.asarray(theta))
+    *_, code = _dark(model_class, input_set.at(), names, jnp.asarray(theta))
     return dark_warnings(Dark(relic_status=code))
 
 
@@ -199,7 +198,7 @@ def _dark_observables(
 ) -> dict[str, Quantity]:
     """At the centre of the inputs: their errors move none of these by more than the approximations do."""
     names = tuple(o.name for o in wanted)
-    values = _dark(model_class, input_set.at(), names, jnp.asarray(theta))[0] if names else []
+    values = _dark(model_class, input_set.at(), names, jnp.asarray(theta))[:-1] if names else ()
     return {o.name: quantity(float(v), 0.0, o.unit) for o, v in zip(wanted, values, strict=True)}
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from darkpenguin.errors import BadData
+from darkpenguin.exclusion import ExclusionPlane, LimitAtPoint
 
 CONVERGED = "converged"
 NOT_CONVERGED = "not converged"
@@ -212,6 +213,20 @@ class Plane:
 
 
 @dataclasses.dataclass(frozen=True)
+class PointConstraints:
+    """Every published limit that a model meets, at one point, the farthest exceeded first.
+
+    omega_h2 : relic density, None where the model does not say or its number means nothing.
+    """
+
+    model: str
+    parameters: dict[str, float]
+    inputs: str
+    omega_h2: float | None
+    limits: tuple[LimitAtPoint, ...]
+
+
+@dataclasses.dataclass(frozen=True)
 class Nuisance:
     """One nuisance parameter at the best fit, in units of its prior width.
 
@@ -244,7 +259,9 @@ class Comparison:
     plane: Plane | None
     limits: tuple[LimitPoint, ...]
     nuisance_parameters: tuple[Nuisance, ...]
+    exclusions: tuple[ExclusionPlane, ...]
     limits_on_other_modes: dict[str, Quantity]
+    measured_omega_h2: float
     references: tuple[str, ...]
     notes: tuple[str, ...]
     status: str

@@ -9,6 +9,7 @@ import pytest
 from scipy.stats import norm
 
 from darkpenguin._jax import jnp
+from darkpenguin.core.dark import Dark
 from darkpenguin.core.likelihood import Prediction
 from darkpenguin.experiments import index
 from darkpenguin.experiments.reading import ResultFileError, read_result
@@ -39,8 +40,8 @@ points = [[0.01, 1e-37], [1.0, 1e-39]]
 
 
 def prediction(**dark: float) -> Prediction:
-    names = {"Omega_h2": "Omega_h2", "m_DM": "m_DM", "SI": "sigma_SI", "e": "sigma_e"}
-    return Prediction(modes={}, dark={names[k]: jnp.asarray(v) for k, v in dark.items()})
+    fields = {"Omega_h2": "omega_h2", "m_DM": "mass", "SI": "sigma_SI", "e": "sigma_e"}
+    return Prediction(modes={}, dark=Dark(**{fields[k]: jnp.asarray(v) for k, v in dark.items()}))
 
 
 def value(name: str, **dark: float) -> float:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
+from darkpenguin.core.dark import Dark
+from darkpenguin.core.types import Scalar
+
 
 @dataclasses.dataclass(frozen=True)
 class DarkEntry:
@@ -25,3 +28,8 @@ DARK_ENTRIES: tuple[DarkEntry, ...] = (
     DarkEntry("tau_mediator", "mediator_lifetime", "s", "lifetime of the mediator"),
     DarkEntry("m_WDM/m_DM", "wdm_ratio", "1", "lower bound on the mass of warm dark matter over the mass"),
 )
+
+
+def dark_number(dark: Dark | None, name: str) -> Scalar | None:
+    """An observable of the list by its name; None where the model does not say."""
+    return next((getattr(dark, entry.field, None) for entry in DARK_ENTRIES if entry.name == name), None)

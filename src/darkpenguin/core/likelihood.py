@@ -14,6 +14,8 @@ from jaxtyping import Array, Bool, Float
 
 from darkpenguin._jax import jnp
 from darkpenguin.core import catalogue
+from darkpenguin.core.dark import Dark
+from darkpenguin.core.dark_names import dark_number
 from darkpenguin.core.description import ResultDescription
 from darkpenguin.core.types import ModeSpectrum, Scalar
 from darkpenguin.errors import OutOfDomain, UnknownName
@@ -25,30 +27,34 @@ class Prediction(eqx.Module):
     modes : spectrum of each decay mode ("B+->K+", ...), everything invisible: the sum of all continua, lines apart.
     neutrinos : the neutrino part of the same, where somebody asks for it.
     standard_model : the Standard Model's prediction with the same inputs, where a ratio to it is asked for.
-    visible : observables without invisible particles, by name.   dark : those of the model's dark matter.
+    visible : observables without invisible particles, by name.   dark : the model's dark matter, if it was asked for.
     """
 
     modes: dict[str, ModeSpectrum]
     neutrinos: dict[str, ModeSpectrum] = eqx.field(default_factory=dict)
     standard_model: dict[str, ModeSpectrum] = eqx.field(default_factory=dict)
     visible: dict[str, Scalar] = eqx.field(default_factory=dict)
-    dark: dict[str, Scalar] = eqx.field(default_factory=dict)
+    dark: Dark | None = None
 
 
 def observe(name: str, prediction: Prediction) -> Scalar:
     """Value of an observable that is one number, e.g. "BR(B+->K+inv)", in the unit of the catalogue.
 
     Raises UnknownName if the name, or the spectrum it needs, does not exist; OutOfDomain if the observable needs an
-    argument or is a whole spectrum.
+    argument, is a whole spectrum, or is one of dark matter that the model does not say.
     """
     entry = catalogue.find(name)
     if not entry.is_scalar:
         raise OutOfDomain(f"{entry.name} is not one number; expected an observable without arguments")
-    if entry.part in ("visible", "dark"):
-        values = prediction.visible if entry.part == "visible" else prediction.dark
-        if entry.name not in values:
-            raise UnknownName(f"prediction of a {entry.part} observable", entry.name, values)
-        return values[entry.name]
+    if entry.part == "visible":
+        if entry.name not in prediction.visible:
+            raise UnknownName("prediction of a visible observable", entry.name, prediction.visible)
+        return prediction.visible[entry.name]
+    if entry.part == "dark":
+        value = dark_number(prediction.dark, entry.name)
+        if value is None:
+            raise OutOfDomain(f"the prediction says nothing about {entry.name}")
+        return value
     spectra = prediction.modes if entry.part == "inv" else prediction.neutrinos
     spectrum = _spectrum(spectra, entry.mode, f"spectrum for {entry.name}")
     if entry.kind == "branching_fraction":

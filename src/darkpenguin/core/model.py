@@ -108,6 +108,12 @@ class AbstractModel(eqx.Module):
         del quarks, inputs
         return None
 
+    @classmethod
+    def moves(cls, quarks: Quarks, held: Mapping[str, float]) -> bool:
+        """Whether the model may add something of its own in a quark transition, with some parameters held."""
+        del held
+        return quarks == "bs" or cls.couplings_in is not AbstractModel.couplings_in
+
     def visible(self, inputs: Inputs) -> Visible:
         """New physics in decays into charged leptons and in mixing; none unless the model says so."""
         del inputs

@@ -41,6 +41,13 @@ def of_freeze_in(relic: FrozenIn, closed: Flag) -> Code:
     return jnp.where(relic.status == freeze_in.GOOD, good, FREEZE_IN + relic.status)
 
 
+def usable(dark: Dark | None) -> Flag:
+    """Whether a relic density is good, or an upper limit to the true one."""
+    if dark is None or dark.relic_status is None:
+        return jnp.asarray(True)
+    return (dark.relic_status == GOOD) | (dark.relic_status == MORE_CHANNELS) | (dark.relic_status == THERMAL)
+
+
 def dark_warnings(dark: Dark) -> tuple[str, ...]:
     """A sentence if the relic density is not to be trusted; for concrete numbers, not inside a compiled program."""
     code = GOOD if dark.relic_status is None else int(dark.relic_status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+from collections.abc import Mapping
 from typing import ClassVar
 
 from darkpenguin.core.inputs import Inputs
@@ -53,6 +54,10 @@ class NewStates(AbstractModel):
             ),
             lines=tuple(RescaledLine(line, share) for line in new.lines),
         )
+
+    @classmethod
+    def moves(cls, quarks: Quarks, held: Mapping[str, float]) -> bool:
+        return quarks == "bs" or held.get(f"r_{quarks}") != 0.0
 
     @classmethod
     def input_defaults(cls, inputs: Inputs) -> dict[str, float]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from darkpenguin.errors import BadData
+from darkpenguin.exclusion import LEVELS_2_DOF
 from darkpenguin.plot import style
-from darkpenguin.plot.scan import LEVELS_2_DOF
 from darkpenguin.plot.text import axis_label, common_power, plain, symbol, wrapped
 from darkpenguin.result import Plane
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from darkpenguin.exclusion import LEVELS_2_DOF
 from darkpenguin.plot import style
 from darkpenguin.plot.text import axis_label, common_power, plain, wrapped
 from darkpenguin.result import MassScan
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LEVELS_2_DOF = ((2.296, "1σ"), (6.180, "2σ"), (11.829, "3σ"))
 """Delta(-2 ln L) that holds 68.27, 95.45 and 99.73 % for two parameters: -2 ln(1 - p)."""
 
 

@@ -194,6 +194,14 @@ def inline(text: str, prefix: str, label: str) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {box[0]} role="img" aria-label="{label}">{rest}'
 
 
+def box(ax: Axes) -> tuple[float, float, float, float]:
+    """Left, top, width, height of the axes in the units of the SVG, points; after the figure was drawn."""
+    place, figure = ax.get_position(), figure_of(ax)
+    width, height = 72.0 * figure.get_figwidth(), 72.0 * figure.get_figheight()
+    corner = (width * place.x0, height * (1.0 - place.y1))
+    return (*corner, width * place.width, height * place.height)
+
+
 def is_geometric(values: Sequence[float]) -> bool:
     """Whether an axis should be logarithmic: three positive values or more, growing by equal factors."""
     if len(values) < 3 or min(values) <= 0.0:

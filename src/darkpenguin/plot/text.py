@@ -12,11 +12,13 @@ TIMES = "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}"
 MINUS = "−"
 LNL = f"{MINUS}2 ln L"
 _SUPERSCRIPT = str.maketrans("0123456789+-*", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻*")
-_GREEK = (
+_NAMES = (
     *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi"),
-    *("rho", "sigma", "tau", "phi", "chi", "psi", "omega"),
+    *("rho", "sigma", "tau", "phi", "chi", "psi", "omega", "eps"),
     *("Gamma", "Delta", "Theta", "Lambda", "Xi", "Sigma", "Phi", "Psi", "Omega"),
 )
+GREEK = dict(zip(_NAMES, "αβγδεζηθκλμνξρστφχψωεΓΔΘΛΞΣΦΨΩ", strict=True))
+"""Letters by their names; eps is short for epsilon."""
 
 
 class Rounded(NamedTuple):
@@ -101,7 +103,7 @@ def reaction(name: str) -> str:
 
 def base_and_index(name: str) -> tuple[str, str] | None:
     """A symbol such as m_X or g_sb split at its underscore ("m", "X"); None if the name is not of that form."""
-    found = re.fullmatch(r"([A-Za-z]{1,2}|" + "|".join(_GREEK) + r")(?:_([A-Za-z0-9]{1,4}))?", name)
+    found = re.fullmatch(r"([A-Za-z]{1,2}|" + "|".join(GREEK) + r")(?:_([A-Za-z0-9]{1,4}))?", name)
     return (found[1], found[2] or "") if found else None
 
 
@@ -110,12 +112,14 @@ def symbol(name: str) -> str:
     parts = base_and_index(name)
     if parts is None:
         return plain(reaction(name))
-    base, index = parts
-    base = rf"\{base}" if base in _GREEK else base if len(base) == 1 else rf"\mathrm{{{base}}}"
-    if not index:
-        return f"${base}$"
-    index = index if len(index) == 1 else rf"\mathrm{{{index}}}"
-    return f"${base}_{{{index}}}$"
+    base, index = (_mathematical(part) for part in parts)
+    return f"${base}_{{{index}}}$" if index else f"${base}$"
+
+
+def _mathematical(part: str) -> str:
+    if part in GREEK:
+        return r"\varepsilon" if part == "eps" else rf"\{part}"
+    return part if len(part) <= 1 else rf"\mathrm{{{part}}}"
 
 
 def plain(text: str) -> str:

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from darkpenguin.plot.text import finite, fixed
 from darkpenguin.report import words
+from darkpenguin.report.planes import remains
 from darkpenguin.result import CONVERGED, Comparison, FitResult, Quantity, ranked
 
 ACCEPTABLE_P_VALUE = 0.05
-OMEGA_H2 = 0.12  # of the dark matter [arXiv:1807.06209]
 NOTEWORTHY, STRONG, OVERWHELMING = 2.0, 3.0, 5.0  # standard deviations at which the wording changes
 
 BELOW, NEAR, ABOVE, UNKNOWN = "below", "above, within theory error", "above", "not known"
@@ -46,7 +46,8 @@ def verdict(comparison: Comparison) -> Verdict:
     if rivals:
         details += _conflicts(rivals[0], comparison.limits_on_other_modes)
         details += _survivors(rivals, comparison.limits_on_other_modes)
-        details += _relics(rivals)
+        details += _relics(rivals, comparison.measured_omega_h2)
+        details += [f"<strong>{words.escape(p.title)}</strong>: {remains(p)}" for p in comparison.exclusions]
         details.append(
             "Each significance is that of one hypothesis on its own; it is not corrected for the number of hypotheses "
             "compared."
@@ -166,16 +167,16 @@ def _survivors(rivals: Sequence[FitResult], limits: dict[str, Quantity]) -> list
     return [sentence]
 
 
-def _relics(rivals: Sequence[FitResult]) -> list[str]:
+def _relics(rivals: Sequence[FitResult], measured: float) -> list[str]:
     """What the dark matter of a hypothesis would weigh in the universe."""
     found = []
     for fit in rivals:
         density = predicted_for(fit, "Omega_h2")
         value = finite(density.value) if density else None
         if value is not None:
-            share = "all of it" if 0.9 < value / OMEGA_H2 < 1.1 else "too little" if value < OMEGA_H2 else "too much"
+            share = "all of it" if 0.9 < value / measured < 1.1 else "too little" if value < measured else "too much"
             found.append(f"{name(fit)} {words.number(value, 3)} ({share})")
-    return [f"Relic density at the best point, against {OMEGA_H2} measured: {', '.join(found)}."] if found else []
+    return [f"Relic density at the best point, against {measured:g} measured: {', '.join(found)}."] if found else []
 
 
 def _acceptable(fit: FitResult) -> bool:

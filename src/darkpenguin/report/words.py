@@ -42,39 +42,7 @@ def symbol(name: str) -> str:
 
 def greek(name: str) -> str:
     """A Greek letter for its English name; other names unchanged."""
-    letters = dict(
-        zip(
-            (
-                "alpha",
-                "beta",
-                "gamma",
-                "delta",
-                "epsilon",
-                "eta",
-                "theta",
-                "kappa",
-                "lambda",
-                "mu",
-                "nu",
-                "xi",
-                "rho",
-                "sigma",
-            ),
-            "αβγδεηθκλμνξρσ",
-            strict=True,
-        )
-    ) | {
-        "tau": "τ",
-        "phi": "φ",
-        "chi": "χ",
-        "psi": "ψ",
-        "omega": "ω",
-        "Gamma": "Γ",
-        "Lambda": "Λ",
-        "Phi": "Φ",
-        "Psi": "Ψ",
-    }
-    return letters.get(name, escape(name))
+    return text.GREEK.get(name, escape(name))
 
 
 def unit(name: str) -> str:

@@ -22,6 +22,7 @@ from darkpenguin.decays import dark_photon as widths
 from darkpenguin.decays.constants import light_state_constants
 from darkpenguin.decays.dark_annihilation import sigma_v_p_wave
 from darkpenguin.decays.dark_photon import VectorMixing, tan_theta_W
+from darkpenguin.experiments.published import upper_limits
 from darkpenguin.figure import Curve, FigureData, Panel, Region
 from darkpenguin.flavour.dark_photon_penguin import mass_mixing_coupling
 from darkpenguin.flavour.rates import default_edges, line_branching_fraction, mode_spectrum
@@ -29,7 +30,6 @@ from darkpenguin.flavour.spectral import VectorBoson
 from darkpenguin.models.dark_photon_dark import dark_sector
 from darkpenguin.models.standard_model import StandardModel
 from darkpenguin.reproduce.alp_portal import from_ranges, numbers, source
-from darkpenguin.reproduce.published import upper_limits
 
 M_X = 2.0
 M_DM = {"2502.04900:fig3-left": 0.1, "2502.04900:fig3-right": 0.8}

@@ -12,11 +12,11 @@ from darkpenguin.analysis import Analysis
 from darkpenguin.compare import BELLE2
 from darkpenguin.core.inputs import Inputs, load_inputs
 from darkpenguin.core.model import Range
+from darkpenguin.experiments.published import measured, upper_limits
 from darkpenguin.figure import Curve, FigureData, Panel, Region
 from darkpenguin.flavour.charged_leptons import r_D_of_C_L
 from darkpenguin.flavour.clfv_bounds import coefficient_bounds
 from darkpenguin.flavour.neutrino_ratios import R_K, ROUNDED, NeutrinoCoefficients, Polynomial, R_Kst, kappa, polynomial
-from darkpenguin.reproduce.published import measured, upper_limits
 
 NEW, AVERAGE = (
     (5.3, 1.7),

@@ -16,6 +16,7 @@ from darkpenguin._jax import jax, jnp
 from darkpenguin.compare import INPUTS
 from darkpenguin.core.inputs import Inputs, load_inputs
 from darkpenguin.core.types import AbstractContinuum, AbstractLine, Couplings, Scalar
+from darkpenguin.experiments.published import upper_limits
 from darkpenguin.figure import Curve, FigureData, Panel
 from darkpenguin.flavour.rates import edges_of, mode_spectrum
 from darkpenguin.flavour.sm_amplitude import standard_model_neutrinos
@@ -23,7 +24,6 @@ from darkpenguin.flavour.spectral import FermionPair, ScalarPair, VectorBoson
 from darkpenguin.hypotheses import HYPOTHESES
 from darkpenguin.progress import bar
 from darkpenguin.reproduce.masses import REFERENCES, mass_scans
-from darkpenguin.reproduce.published import upper_limits
 
 K, KSTAR = "B+->K+", "B0->K*0"
 State = AbstractContinuum | AbstractLine

@@ -13,13 +13,13 @@ from darkpenguin.analysis import Analysis
 from darkpenguin.compare import BELLE2
 from darkpenguin.core.inputs import Inputs, load_inputs
 from darkpenguin.core.types import AbstractContinuum, Couplings
+from darkpenguin.experiments.published import upper_limits
 from darkpenguin.figure import Bar, FigureData, Panel
 from darkpenguin.flavour.eft_windows import LambdaWindow, lambda_window
 from darkpenguin.flavour.rates import edges_of, mode_spectrum
 from darkpenguin.flavour.sm_amplitude import standard_model_neutrinos
 from darkpenguin.flavour.spectral import FermionPair, ScalarPair, VectorPair
 from darkpenguin.progress import bar
-from darkpenguin.reproduce.published import upper_limits
 from darkpenguin.setup import Setup
 
 MODES = ("B+->K+", "B0->K0", "B+->K*+", "B0->K*0")

@@ -1,4 +1,4 @@
-"""Published numbers that figures draw, out of the result files."""
+"""Published numbers out of the result files, for what draws or tells them."""
 
 from __future__ import annotations
 
@@ -23,3 +23,9 @@ def measured(result: str) -> dict[str, tuple[float, float]]:
     errors = np.sqrt((np.asarray(found.plus) ** 2).sum(axis=0))  # sources in quadrature
     pairs = zip(np.asarray(found.value).tolist(), errors.tolist(), strict=True)
     return dict(zip(found.about.observables, pairs, strict=True))
+
+
+def relic_density() -> float:
+    """Omega h^2 of the dark matter as measured by Planck."""
+    value, _ = measured("planck-2018-relic")["Omega_h2"]
+    return value
