@@ -15,6 +15,7 @@ from darkpenguin.cli.check import check
 from darkpenguin.cli.cite import cite
 from darkpenguin.cli.common import BAD_INPUT, INTERRUPTED
 from darkpenguin.cli.compare import compare
+from darkpenguin.cli.constrain import constrain
 from darkpenguin.cli.explain import explain
 from darkpenguin.cli.fit import fit
 from darkpenguin.cli.limits import limits
@@ -65,5 +66,19 @@ def main() -> None:
     keep_compiled(os.environ)
 
 
-for _verb in (predict, explain, compare, fit, limits, reproduce, models, experiments, inputs, check, cite, new):
+for _verb in (
+    predict,
+    explain,
+    constrain,
+    compare,
+    fit,
+    limits,
+    reproduce,
+    models,
+    experiments,
+    inputs,
+    check,
+    cite,
+    new,
+):
     main.add_command(_verb)
