@@ -8,6 +8,7 @@ from validation import (
     belle2_boson,
     belle2_wet,
     dark_states,
+    early_universe,
     folding,
     form_factors,
     heavy,
@@ -107,6 +108,16 @@ GROUPS = (
         "universe, detectors. Inputs of the source: form factors `flavio-2.7.1`, plasma `saikawa-shirai-2018`.",
         "portals.csv",
         portals.compute,
+    ),
+    Group(
+        "Early universe and detection",
+        "`S000-*`, and `relic_*`: complex scalar dark matter in a dark U(1) of L_mu - L_tau (arXiv:2401.10112): "
+        "widths, annihilation, relic density, N_eff, scattering. `S001-*`: a real scalar that annihilates to mesons "
+        "(arXiv:2403.12485). Then the solver on cross sections of all kinds, and other codes. Masses in GeV; plasma "
+        "`saikawa-shirai-2018` for the former, `drees-hajkarim-schmitz-2015` for hazma and micrOMEGAs.",
+        "early_universe.csv",
+        early_universe.compute,
+        "early_universe.md",
     ),
     Group(
         "Folding by hand",
