@@ -25,7 +25,7 @@ from darkpenguin.exclusion import PublishedLimit
 from darkpenguin.experiments import index
 from darkpenguin.experiments.visible_search import VisibleSearch, load_searches
 from darkpenguin.flavour.transitions import transition
-from darkpenguin.line import CHUNK, ModelClass, Theta, model_at, predict
+from darkpenguin.line import CHUNK, ModelClass, Theta, filled, model_at, predict
 from darkpenguin.observables import dark_names
 from darkpenguin.setup import Setup
 
@@ -63,11 +63,13 @@ class Constraints:
         self.described: tuple[PublishedLimit, ...] = (*of_limits, *map(_of_search, self.searches))
 
     def at(self, thetas: Float[np.ndarray, "n n_parameter"]) -> Constrained:
-        """Evaluate at n points."""
+        """Evaluate at n points, in blocks of one size: one program serves a point and a plane."""
         if not self.described:
             return Constrained(np.zeros((len(thetas), 0)), np.full(len(thetas), np.nan))
         arguments = (self.model_class, self.inputs, self.limits, self.searches, self.has_relic)
-        return Constrained(*map(np.asarray, _batch(*arguments, jnp.asarray(thetas))))
+        blocks = [filled(thetas[first : first + CHUNK], CHUNK) for first in range(0, len(thetas), CHUNK)]
+        found = [map(np.asarray, _block(*arguments, jnp.asarray(block))) for block in blocks]
+        return Constrained(*(np.concatenate(parts)[: len(thetas)] for parts in zip(*found, strict=True)))
 
 
 def _applicable(
@@ -109,7 +111,7 @@ def _of_search(search: VisibleSearch) -> PublishedLimit:
 
 
 @eqx.filter_jit
-def _batch(
+def _block(
     model_class: ModelClass,
     inputs: Inputs,
     limits: tuple[LimitLikelihood, ...],
@@ -133,4 +135,4 @@ def _batch(
         found += [jnp.stack([search.ratio_of(line, inputs) for line in lines]).max()[None] for search in searches]
         return jnp.concatenate(found), omega
 
-    return jax.lax.map(at, thetas, batch_size=CHUNK)
+    return jax.vmap(at)(thetas)
