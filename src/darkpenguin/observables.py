@@ -207,8 +207,9 @@ def _dark_observables(
 def _ratios(
     model_class: ModelClass, inputs: Inputs, searches: tuple[VisibleSearch, ...], theta: Theta
 ) -> dict[str, Float[Array, ""]]:
-    lines = model_at(model_class, theta).visible_lines(inputs)
-    return {s.name: jnp.stack([s.ratio_of(line, inputs) for line in lines]).max() for s in searches}
+    model = model_at(model_class, theta)
+    lines = {quarks: model.visible_lines(inputs, quarks) for quarks in {s.quarks for s in searches}}
+    return {s.name: jnp.stack([s.ratio_of(line, inputs) for line in lines[s.quarks]]).max() for s in searches}
 
 
 def search_ratios(model_class: ModelClass, input_set: InputSet, theta: np.ndarray) -> dict[str, float]:

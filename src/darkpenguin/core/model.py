@@ -118,9 +118,12 @@ class AbstractModel(eqx.Module):
         del inputs
         return None
 
-    def visible_lines(self, inputs: Inputs) -> tuple[VisibleLine, ...]:
-        """The particles of `couplings` that may decay within the detector, with what they decay to; none by default."""
-        del inputs
+    def visible_lines(self, inputs: Inputs, quarks: Quarks = "bs") -> tuple[VisibleLine, ...]:
+        """Particles that may decay within the detector, as a quark transition makes them, with what they decay to.
+
+        None by default.
+        """
+        del inputs, quarks
         return ()
 
     @classmethod
