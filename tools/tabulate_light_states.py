@@ -65,14 +65,14 @@ def read(path: Path) -> tuple[list[str], np.ndarray, str]:
     return header, np.array(rows, dtype=float), hashlib.sha256(data).hexdigest()
 
 
-def thinned(x: np.ndarray, y: np.ndarray, tolerance: float) -> np.ndarray:
-    """Indices of a subset between which straight lines stay within a relative tolerance."""
+def thinned(x: np.ndarray, y: np.ndarray, tolerance: float, absolute: float = 1e-4) -> np.ndarray:
+    """Indices of a subset between which straight lines stay within a relative tolerance and an absolute one."""
     keep, i = [0], 0
     while i < len(x) - 1:
         j = i + 2
         while j < len(x):
             line = np.interp(x[i : j + 1], [x[i], x[j]], [y[i], y[j]])
-            if np.any(np.abs(line - y[i : j + 1]) > tolerance * np.abs(y[i : j + 1]) + 1e-4):
+            if np.any(np.abs(line - y[i : j + 1]) > tolerance * np.abs(y[i : j + 1]) + absolute):
                 break
             j += 1
         i = j - 1

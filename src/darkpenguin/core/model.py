@@ -18,6 +18,7 @@ from darkpenguin.core.visible import Visible
 from darkpenguin.errors import CardError, Problem, suggestion
 
 if TYPE_CHECKING:
+    from darkpenguin.decays.mediator import Mediator
     from darkpenguin.decays.visible_line import VisibleLine
 
 REQUIRED = None
@@ -124,6 +125,11 @@ class AbstractModel(eqx.Module):
         None by default.
         """
         del inputs, quarks
+        return ()
+
+    def mediators(self, inputs: Inputs) -> tuple[Mediator, ...]:
+        """The mediators as searches for their own couplings know them; none by default."""
+        del inputs
         return ()
 
     @classmethod

@@ -12,22 +12,19 @@ fraction over its limit.
 from __future__ import annotations
 
 import csv
-import functools
-import tomllib
-from importlib import resources
-from importlib.resources.abc import Traversable
 from typing import Any, Literal
 
 import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
-from darkpenguin import cite, units
+from darkpenguin import units
 from darkpenguin._jax import jax, jnp
 from darkpenguin.core.inputs import Inputs
 from darkpenguin.core.types import Quarks, Scalar
 from darkpenguin.decays.visible_line import VisibleLine
-from darkpenguin.errors import BadData, UnknownName
+from darkpenguin.errors import BadData
+from darkpenguin.experiments.search_list import IN_DECAYS, described, entry, limits_folder
 from darkpenguin.flavour.rates import line_branching_fraction
 from darkpenguin.flavour.transitions import transition
 
@@ -105,31 +102,15 @@ def cell(grid: Float[Array, " n"], value: Scalar) -> tuple[Any, Scalar]:
     return i, (value - grid[i]) / (grid[i + 1] - grid[i])
 
 
-def _folder() -> Traversable:
-    return resources.files("darkpenguin") / "data" / "limits"
-
-
-@functools.cache
-def _described() -> dict[str, dict[str, Any]]:
-    table = tomllib.loads((_folder() / "searches.toml").read_text(encoding="utf-8"))
-    return {name: entry for name, entry in table.items() if isinstance(entry, dict)}
-
-
 def search_names() -> tuple[str, ...]:
     """Names of the searches of the package."""
-    return tuple(_described())
+    return tuple(described(IN_DECAYS))
 
 
 def load_search(name: str) -> VisibleSearch:
     """One search. Raises UnknownName; BadData if a table is not increasing or a reference is unknown."""
-    if name not in _described():
-        raise UnknownName("search", name, search_names())
-    about = dict(_described()[name])
-    known_keys = cite.known_keys()
-    for key in about["references"]:
-        if key not in known_keys:
-            raise BadData(f"searches.toml: {name}: {UnknownName('reference', key, known_keys)}")
-    text = (_folder() / name / "limit.csv").read_text(encoding="utf-8")
+    about = entry(IN_DECAYS, name)
+    text = (limits_folder() / name / "limit.csv").read_text(encoding="utf-8")
     header, *rows = csv.reader(line for line in text.splitlines() if line and not line.startswith("#"))
     ctau = np.array([units.to_gev(float(x), "cm") for x in header[1:]])
     mass = np.array([float(row[0]) for row in rows])

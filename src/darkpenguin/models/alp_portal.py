@@ -19,6 +19,7 @@ from darkpenguin.core.numerics import safe_divide
 from darkpenguin.core.types import Couplings, Quarks, Scalar
 from darkpenguin.decays.alp import AlpCouplings, AlpWidths, alp_widths
 from darkpenguin.decays.constants import light_state_constants
+from darkpenguin.decays.mediator import Mediator, axion_like
 from darkpenguin.decays.visible_line import VisibleLine
 from darkpenguin.flavour.spectral import ScalarBoson
 from darkpenguin.models import alp_portal_dark
@@ -93,6 +94,11 @@ class AlpPortal(SeenOrNot):
         shares = {name: safe_divide(width, total) for name, width in seen.items()}
         shares |= {"invisible": widths.share_invisible()}
         return tuple(VisibleLine(line, shares, quarks) for line in self.couplings_in(quarks, inputs).lines)
+
+    def mediators(self, inputs: Inputs) -> tuple[Mediator, ...]:
+        """The axion-like particle by its coupling to photons, loops included."""
+        del inputs
+        return (axion_like(self.m_a, self.widths()),)
 
     def dark(self, inputs: Inputs) -> Dark:
         """chi frozen in by decays of the axion-like particle."""

@@ -20,6 +20,7 @@ from darkpenguin.core.types import Couplings, Quarks, Scalar
 from darkpenguin.decays import dark_higgs, escape
 from darkpenguin.decays.constants import light_state_constants
 from darkpenguin.decays.dark_photon import DarkPhotonWidths, VectorMixing, dark_photon_widths, kinetic_eps_Z
+from darkpenguin.decays.mediator import Mediator, dark_photon, higgs_mixed
 from darkpenguin.decays.visible_line import VisibleLine
 from darkpenguin.errors import Problem
 from darkpenguin.flavour import dark_photon_penguin as penguin
@@ -140,6 +141,11 @@ class DarkPhotonPortal(SeenOrNot):
         }
         X, phi = self.couplings_in(quarks, inputs).lines
         return VisibleLine(X, of_X, quarks), VisibleLine(phi, of_phi, quarks)
+
+    def mediators(self, inputs: Inputs) -> tuple[Mediator, ...]:
+        """X, produced by eps alone, and phi."""
+        del inputs
+        return dark_photon(self.eps, self.m_X, self.widths()), higgs_mixed(self.sin_theta, self.m_phi)
 
     def dark(self, inputs: Inputs) -> Dark:
         """psi frozen out into dark Higgs bosons."""
