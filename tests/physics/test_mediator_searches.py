@@ -178,7 +178,7 @@ def test_dark_decays(name: str, searches: dict[str, MediatorSearch]) -> None:
 
 @pytest.mark.parametrize("name", ["e137-darkphoton", "orsay-darkphoton", "charm-darkphoton", "nucal-alp"])
 def test_displaced_rule_against_its_definition(name: str, searches: dict[str, MediatorSearch]) -> None:
-    """arXiv:1801.04847 in proper times: t_0 from equal rates at both edges by bisection, then rates with dark decays."""
+    """arXiv:1801.04847 in proper times: t_0 from equal rates at both edges, then rates with dark decays."""
     search = searches[name]
     mass = middle(search)
     low, up = edges(search, mass)

@@ -226,6 +226,17 @@ def test_kaon_line_of_the_portal(inputs: Inputs) -> None:
     assert float(line_branching_fraction(portal.visible_lines(inputs, "sd")[0].line, "K+->pi+", inputs)) == 0.0
 
 
+def test_kaon_line_of_an_alp(inputs: Inputs) -> None:
+    """K+ -> pi+ a exists where r_sd says so, with the rate r_sd^2."""
+    only_photons = dict.fromkeys(("C_u", "C_d", "C_s", "C_c", "C_b", "C_t"), 0.0) | {"C_gamma": 1.0}
+    values = {"m_a": 0.25, "f_a": 1e3, "C_A": 0.0} | only_photons
+    search = load_search("na62-2024-kpigammagamma")
+    at = {r: build(AlpPortal, values | {"r_sd": r}, inputs).visible_lines(inputs, "sd")[0] for r in (0.0, 1e-3, 2e-3)}
+    assert float(search.ratio_of(at[0.0], inputs)) == 0.0
+    assert float(search.ratio_of(at[1e-3], inputs)) > 0.0
+    assert float(search.ratio_of(at[2e-3], inputs)) == pytest.approx(4.0 * float(search.ratio_of(at[1e-3], inputs)))
+
+
 def test_unknown_search() -> None:
     with pytest.raises(UnknownName, match="did you mean 'lhcb-2016-bkmumu'"):
         load_search("lhcb-2016-bkmumi")
