@@ -146,8 +146,8 @@ def experiments() -> str:
     ]
     parts += [
         "## Searches for a mediator",
-        "What `darkpenguin predict` compares the mediators of a model with; see [Portals](../../explanation/portals.md). "
-        "They are limits, not likelihoods, and no card names them.",
+        "`darkpenguin predict` compares the mediators of a model with these; see "
+        "[Portals](../../explanation/portals.md). They are limits, not likelihoods, and no card names them.",
         "",
         table(("search", "title", "references", "assumption, or what is left out"), rows),
     ]
