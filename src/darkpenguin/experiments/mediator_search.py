@@ -125,12 +125,12 @@ class MediatorSearch(eqx.Module):
         return jnp.where(same, 1.0 / (l2 / g**2 + g**2 * inverse_u2 - l2 * inverse_u2), 0.0)
 
 
-def decays_inside(x: Scalar, length_ratio: float) -> Scalar:
+def decays_inside(x: Scalar, length_ratio: Scalar | float) -> Scalar:
     """exp(-x) - exp(-x (1 + length ratio)): share of decays in the volume behind a way of x lifetimes."""
     return -jnp.exp(-x) * jnp.expm1(-length_ratio * x)
 
 
-def way_to_detector(k: Scalar, length_ratio: float) -> Scalar:
+def way_to_detector(k: Scalar, length_ratio: Scalar | float) -> Scalar:
     """x > 0 with k decays_inside(k x) = decays_inside(x): t_0 over the lifetime at the upper edge; 0 < k < 1.
 
     k : (lower edge / upper edge)^2. Newton steps on the logarithm of the ratio, which falls and is convex in x, from
