@@ -31,7 +31,7 @@ from darkpenguin.inference.goodness import saturated_goodness, toy_p_value
 from darkpenguin.line import Line, model_at
 from darkpenguin.models.index import load_model
 from darkpenguin.models.standard_model import StandardModel
-from darkpenguin.observables import binned, dark_names, differential, observables, relic_warnings, search_ratios
+from darkpenguin.observables import binned, dark_names, differential, observables, relic_warnings
 from darkpenguin.result import (
     CLOSED,
     CONVERGED,
@@ -48,6 +48,7 @@ from darkpenguin.result import (
     PointConstraints,
     Quantity,
 )
+from darkpenguin.searches import search_ratios
 from darkpenguin.setup import Nuisances, Setup
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ class Analysis:
                 *self.warnings(theta),
                 *relic_warnings(self.model_class, self.setup.input_set, [o for o in known if o is not None], theta),
             ),
-            searches=search_ratios(self.model_class, self.setup.input_set, theta),
+            searches=search_ratios(self.model_class, self.setup.input_set, theta, parameters),
         )
 
     def default_observables(self) -> list[str]:

@@ -23,10 +23,10 @@ from darkpenguin.core.types import Scalar
 from darkpenguin.cosmology import relic_status
 from darkpenguin.exclusion import PublishedLimit
 from darkpenguin.experiments import index
-from darkpenguin.experiments.visible_search import VisibleSearch, load_searches
 from darkpenguin.flavour.transitions import transition
 from darkpenguin.line import CHUNK, ModelClass, Theta, filled, model_at, predict
 from darkpenguin.observables import dark_names
+from darkpenguin.searches import Searches
 from darkpenguin.setup import Setup
 
 LIMIT_KINDS = ("upper_limit", "curve", "dark_curve")
@@ -56,11 +56,10 @@ class Constraints:
         self.limits = tuple(
             one for name in index.available() if (one := _applicable(name, model_class, held, said, setup)) is not None
         )
-        sees = model_class.visible_lines is not AbstractModel.visible_lines
-        self.searches = load_searches() if sees else ()
+        self.searches = Searches.that_concern(model_class, self.inputs, held)
         self.has_relic = RELIC in said
         of_limits = [entry for one in self.limits for entry in _of_limit(one)]
-        self.described: tuple[PublishedLimit, ...] = (*of_limits, *map(_of_search, self.searches))
+        self.described: tuple[PublishedLimit, ...] = (*of_limits, *self.searches.described())
 
     def at(self, thetas: Float[np.ndarray, "n n_parameter"]) -> Constrained:
         """Evaluate at n points, in blocks of one size: one program serves a point and a plane."""
@@ -105,17 +104,12 @@ def _of_limit(one: LimitLikelihood) -> list[PublishedLimit]:
     ]
 
 
-def _of_search(search: VisibleSearch) -> PublishedLimit:
-    decay = f"{search.mode}X, X->{search.final_state}"
-    return PublishedLimit(search.name, search.title, decay, search.confidence_level, search.references)
-
-
 @eqx.filter_jit
 def _block(
     model_class: ModelClass,
     inputs: Inputs,
     limits: tuple[LimitLikelihood, ...],
-    searches: tuple[VisibleSearch, ...],
+    searches: Searches,
     has_relic: bool,
     thetas: Float[Array, "n n_parameter"],
 ) -> tuple[Float[Array, "n n_limit"], Float[Array, " n"]]:
@@ -130,9 +124,7 @@ def _block(
             means_something = relic_status.usable(prediction.dark)
             omega = jnp.where(means_something, observe(RELIC, prediction), jnp.nan)
             prediction = eqx.tree_at(lambda p: p.dark.omega_h2, prediction, omega)
-        found = [one.over_limit(prediction) for one in limits]
-        lines = model.visible_lines(inputs)
-        found += [jnp.stack([search.ratio_of(line, inputs) for line in lines]).max()[None] for search in searches]
-        return jnp.concatenate(found), omega
+        of_limits = [one.over_limit(prediction) for one in limits]
+        return jnp.concatenate([*of_limits, searches.over_limit(model, inputs)]), omega
 
     return jax.vmap(at)(thetas)

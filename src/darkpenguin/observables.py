@@ -26,9 +26,6 @@ from darkpenguin.core.model import AbstractModel
 from darkpenguin.core.types import Couplings, ModeSpectrum, Scalar
 from darkpenguin.core.visible_names import SEMILEPTONIC_MODES
 from darkpenguin.cosmology.relic_status import dark_warnings
-from darkpenguin.decays.mediator import alone
-from darkpenguin.experiments.mediator_search import MediatorSearch, load_mediator_searches
-from darkpenguin.experiments.visible_search import VisibleSearch, load_searches
 from darkpenguin.flavour.rates import dBR_dq2, edges_of, mode_spectrum
 from darkpenguin.flavour.transitions import transition
 from darkpenguin.flavour.visible_observables import visible_observable
@@ -202,34 +199,6 @@ def _dark_observables(
     names = tuple(o.name for o in wanted)
     values = _dark(model_class, input_set.at(), names, jnp.asarray(theta))[:-1] if names else ()
     return {o.name: quantity(float(v), 0.0, o.unit) for o, v in zip(wanted, values, strict=True)}
-
-
-@eqx.filter_jit
-def _mediator_ratios(
-    model_class: ModelClass, inputs: Inputs, searches: tuple[MediatorSearch, ...], theta: Theta
-) -> dict[str, Float[Array, ""]]:
-    pairs = [(m, alone(m.kind, m.mass)) for m in model_at(model_class, theta).mediators(inputs)]
-    return {s.name: jnp.stack([s.ratio(*pair) for pair in pairs]).max() for s in searches}
-
-
-@eqx.filter_jit
-def _ratios(
-    model_class: ModelClass, inputs: Inputs, searches: tuple[VisibleSearch, ...], theta: Theta
-) -> dict[str, Float[Array, ""]]:
-    model = model_at(model_class, theta)
-    lines = {quarks: model.visible_lines(inputs, quarks) for quarks in {s.quarks for s in searches}}
-    return {s.name: jnp.stack([s.ratio_of(line, inputs) for line in lines[s.quarks]]).max() for s in searches}
-
-
-def search_ratios(model_class: ModelClass, input_set: InputSet, theta: np.ndarray) -> dict[str, float]:
-    """Rate over limit of each search for a particle of the model; those that say nothing are left out."""
-    inputs, at = input_set.at(), jnp.asarray(theta)
-    found: dict[str, Float[Array, ""]] = {}
-    if model_class.visible_lines is not AbstractModel.visible_lines:
-        found |= _ratios(model_class, inputs, load_searches(), at)
-    if model_class.mediators is not AbstractModel.mediators:
-        found |= _mediator_ratios(model_class, inputs, load_mediator_searches(), at)
-    return {name: float(ratio) for name, ratio in found.items() if ratio > 0}
 
 
 @eqx.filter_jit

@@ -121,6 +121,10 @@ class DarkPhotonPortal(SeenOrNot):
     def states(self, inputs: Inputs) -> Couplings:
         return Couplings(lines=(self._vector(self.widths(), inputs), self._scalar(inputs)))
 
+    @classmethod
+    def moves(cls, quarks: Quarks, held: Mapping[str, float]) -> bool:
+        return super().moves(quarks, held) or (quarks == "sd" and held.get("sin_theta") != 0.0)
+
     def couplings_in(self, quarks: Quarks, inputs: Inputs) -> Couplings:
         """As in every model with new states, but phi has its own top penguin in s -> d, whatever r_sd."""
         found = super().couplings_in(quarks, inputs)
