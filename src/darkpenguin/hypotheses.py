@@ -170,6 +170,29 @@ HYPOTHESES: Mapping[str, Hypothesis] = MappingProxyType(
 )
 
 
+DEFAULT: tuple[str, ...] = (
+    "standard_model",
+    "rescaled_standard_model",
+    "wet_vector",
+    "wet_scalar",
+    "wet_tensor",
+    "leptoquark_S12t",
+    "invisible_scalar",
+    "invisible_vector_left",
+    "dark_photon_portal",
+    "alp_portal",
+    "scalar_pair_S",
+    "scalar_pair_V",
+    "fermion_pair_S1",
+    "fermion_pair_V1",
+    "fermion_pair_T1",
+    "vector_pair_S",
+    "vector_pair_V3",
+    "spin_three_half_pair_S1",
+)
+"""One or two of each kind: what is fitted if nothing is named."""
+
+
 def hypothesis(name: str) -> Hypothesis:
     """The hypothesis of that name. Raises UnknownName with the nearest one."""
     if name not in HYPOTHESES:
