@@ -18,12 +18,12 @@ import numpy as np
 from darkpenguin import scans
 from darkpenguin._jax import jnp
 from darkpenguin.core import catalogue
+from darkpenguin.core.description import AcceptanceRule, DarkMatterRule
 from darkpenguin.core.inputs import DEFAULT
 from darkpenguin.core.model import AbstractModel, Range, check_values, defaults
 from darkpenguin.errors import CardError, Problem, UnknownName
 from darkpenguin.exclusion import ExclusionPlane
 from darkpenguin.experiments.histfactory import Data
-from darkpenguin.experiments.tested import AcceptanceRule
 from darkpenguin.flavour.transitions import q2_max, transition
 from darkpenguin.flavour.validity import validity_warnings
 from darkpenguin.inference.fit import Minimum, Objective, minimise, significance, starting_points
@@ -67,7 +67,7 @@ class Analysis:
     model : a built-in name, "path/to/file.py:Class", or the class itself.
     fixed : parameters held at a value; what is neither fixed nor free takes its default.
     free : name -> Range, in the order of the fit.
-    acceptance, comparison_only : see `Setup`.
+    acceptance, comparison_only, dark_matter : see `Setup`.
     Raises CardError with all faults at once.
     """
 
@@ -81,12 +81,15 @@ class Analysis:
         nuisances: Nuisances = "workspace",
         acceptance: AcceptanceRule = "sm",
         comparison_only: bool = False,
+        dark_matter: DarkMatterRule = "all",
         fixed: Mapping[str, float] | None = None,
         free: Mapping[str, Range] | None = None,
         setup: Setup | None = None,
     ) -> None:
         self.model_class = load_model(model) if isinstance(model, str) else model
-        self.setup = setup or Setup.load(experiments, inputs, form_factors, nuisances, acceptance, comparison_only)
+        self.setup = setup or Setup.load(
+            experiments, inputs, form_factors, nuisances, acceptance, comparison_only, dark_matter
+        )
         self.free = {name: Range(*r) for name, r in (free or {}).items()}
         self._check(dict(fixed or {}))
         self.fixed = dict(fixed or {})
@@ -104,6 +107,7 @@ class Analysis:
             nuisances=card.nuisances,
             acceptance=card.acceptance,
             comparison_only=card.comparison_only,
+            dark_matter=card.dark_matter,
             fixed=card.fixed,
             free=card.free,
         )

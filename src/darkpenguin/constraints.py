@@ -16,6 +16,7 @@ from jaxtyping import Array, Float
 
 from darkpenguin._jax import jax, jnp
 from darkpenguin.core import catalogue
+from darkpenguin.core.dark_names import RELIC_DENSITY
 from darkpenguin.core.inputs import Inputs
 from darkpenguin.core.likelihood import LimitLikelihood, observe
 from darkpenguin.core.model import AbstractModel
@@ -30,7 +31,6 @@ from darkpenguin.searches import Searches
 from darkpenguin.setup import Setup
 
 LIMIT_KINDS = ("upper_limit", "curve", "dark_curve")
-RELIC = "Omega_h2"
 
 
 class Constrained(NamedTuple):
@@ -57,7 +57,7 @@ class Constraints:
             one for name in index.available() if (one := _applicable(name, model_class, held, said, setup)) is not None
         )
         self.searches = Searches.that_concern(model_class, self.inputs, held)
-        self.has_relic = RELIC in said
+        self.has_relic = RELIC_DENSITY in said
         of_limits = [entry for one in self.limits for entry in _of_limit(one)]
         self.described: tuple[PublishedLimit, ...] = (*of_limits, *self.searches.described())
 
@@ -82,7 +82,9 @@ def _applicable(
     parts = [part for part, observable in pairs if _moves(observable, model_class, held, said)]
     if not parts:
         return None
-    found = index.load(f"{about.result}:{','.join(parts)}", acceptance=setup.acceptance)
+    found = index.load(
+        f"{about.result}:{','.join(parts)}", acceptance=setup.acceptance, full_density=setup.full_density
+    )
     return found if isinstance(found, LimitLikelihood) else None
 
 
@@ -114,7 +116,7 @@ def _block(
     thetas: Float[Array, "n n_parameter"],
 ) -> tuple[Float[Array, "n n_limit"], Float[Array, " n"]]:
     names = dict.fromkeys(name for one in limits for name in one.about.observables)
-    needed = [catalogue.find(name) for name in dict.fromkeys([*names, *([RELIC] if has_relic else [])])]
+    needed = [catalogue.find(name) for name in dict.fromkeys([*names, *([RELIC_DENSITY] if has_relic else [])])]
 
     def at(theta: Theta) -> tuple[Float[Array, " n_limit"], Scalar]:
         model = model_at(model_class, theta)
@@ -122,7 +124,7 @@ def _block(
         omega = jnp.asarray(jnp.nan)
         if has_relic:
             means_something = relic_status.usable(prediction.dark)
-            omega = jnp.where(means_something, observe(RELIC, prediction), jnp.nan)
+            omega = jnp.where(means_something, observe(RELIC_DENSITY, prediction), jnp.nan)
             prediction = eqx.tree_at(lambda p: p.dark.omega_h2, prediction, omega)
         of_limits = [one.over_limit(prediction) for one in limits]
         return jnp.concatenate([*of_limits, searches.over_limit(model, inputs)]), omega
