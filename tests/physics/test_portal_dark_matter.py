@@ -15,6 +15,7 @@ from darkpenguin.core.inputs import Inputs, load_inputs
 from darkpenguin.core.model import build
 from darkpenguin.cosmology import relic_status
 from darkpenguin.cosmology.freeze_out import freeze_out
+from darkpenguin.cosmology.late_time import load_efficiency
 from darkpenguin.cosmology.self_interaction import yukawa_born
 from darkpenguin.cosmology.thermal_bath import load_bath
 from darkpenguin.decays.constants import light_state_constants
@@ -129,7 +130,29 @@ def test_late_annihilation() -> None:
     found = dark_photon_dark.sigma_v_late(mixing, jnp.array(1e-3), jnp.array(2.0), m, K)
     to_e = float(width_fermions(K.e * eps, 0.0, 2.0 * m, K.m_e))
     expected = 2.0 * np.pi * 1e-3 * 1e-8 * 0.1 * to_e / (0.1**2 - 4.0) ** 2
-    assert float(found) == pytest.approx(expected, rel=1e-4)  # the width of X
+    assert float(found[0]) == pytest.approx(expected, rel=1e-4)  # the width of X
+    assert found[1:].tolist() == [0.0, 0.0, 0.0]
+
+
+def test_energy_at_recombination() -> None:
+    """Below the muons all of it goes to electrons: of m_psi each through X, in a box through phi."""
+    alpha, m_X, m, m_phi = (jnp.array(x) for x in (1e-3, 2.0, 0.05, 0.03))
+    mixing = VectorMixing(jnp.array(1e-2), jnp.zeros(()))
+    found = float(dark_photon_dark.recombination_ratio(mixing, alpha, m_X, m, m_phi, K))
+    f = load_efficiency("electrons")
+    gamma = float(m / m_phi)
+    box = 0.5 * 0.03 * (gamma + (gamma**2 - 1.0) ** 0.5 * np.linspace(-1.0, 1.0, 20001))
+    of_phi = np.trapezoid(box * np.asarray(f(jnp.asarray(box) - K.m_e)), np.linspace(0.0, 1.0, 20001)) / (0.5 * 0.05)
+    direct = float(dark_photon_dark.sigma_v_late(mixing, alpha, m_X, m, K)[0]) * float(f(m - K.m_e))
+    cascade = float(dark_photon_dark.sigma_v_late_phi(alpha, m_X, m, m_phi)) * of_phi
+    limit = 3.2e-28 / 1.167330e-17  # cm^3/s/GeV
+    # 16 points of the box against 20001; the electron's mass in the box
+    assert found == pytest.approx((direct + cascade) / limit / 0.05, rel=3e-3)
+
+
+def test_dark_higgs_shares() -> None:
+    for m_phi in (0.05, 0.25, 0.5, 1.2, 3.0, 6.0):
+        assert float(sum(dark_photon_dark.dark_higgs_shares(jnp.array(m_phi)).values())) == pytest.approx(1.0)
 
 
 def test_detectors() -> None:

@@ -8,17 +8,21 @@ out. What depends on the velocity is given at 220 km/s (detectors) and 1000 km/s
 
 from __future__ import annotations
 
+from jaxtyping import Array, Float
+
 from darkpenguin import units
 from darkpenguin._jax import jnp
 from darkpenguin.core.dark import Dark
 from darkpenguin.core.types import Scalar
 from darkpenguin.cosmology import direct_detection as detect
 from darkpenguin.cosmology import relic_status
+from darkpenguin.cosmology.cmb_channels import efficiency, load_efficiencies, mixed
 from darkpenguin.cosmology.freeze_out import FreezeOut, Relic, freeze_out
-from darkpenguin.cosmology.late_time import cmb_ratio, load_efficiency
+from darkpenguin.cosmology.late_time import cmb_ratio
 from darkpenguin.cosmology.self_interaction import L_MAX, heavy_vector_exchange, yukawa_scattering
 from darkpenguin.cosmology.thermal_average import Channel, ChannelGroup, Energy2, Propagator, Resonance
 from darkpenguin.cosmology.thermal_bath import ThermalBath
+from darkpenguin.decays import dark_higgs
 from darkpenguin.decays.constants import LightStateConstants
 from darkpenguin.decays.dark_annihilation import sigma_annihilation, yukawa
 from darkpenguin.decays.dark_photon import (
@@ -72,13 +76,18 @@ def sigma_through_X(s: Energy2, alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, wid
     return 4.0 * jnp.pi * alpha_X * s * beta * width / m_X
 
 
-def sigma_v_late(mixing: VectorMixing, alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, k: LightStateConstants) -> Scalar:
-    """sigma v (psi psi -> X -> visible) near rest [GeV^-2]: 2 pi alpha_X v^2 sqrt(s) Gamma(sqrt s)/|D|^2."""
+def sigma_v_late(
+    mixing: VectorMixing, alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, k: LightStateConstants
+) -> Float[Array, " 4"]:
+    """sigma v (psi psi -> X -> e e, mu mu, tau tau, hadrons) near rest [GeV^-2]: 2 pi alpha_X v^2 sqrt(s) Gamma/|D|^2.
+
+    Gamma : the width of X at the mass sqrt(s) = 2 m_psi.
+    """
     root_s = 2.0 * m_psi
     widths = dark_photon_widths(mixing, alpha_X, root_s, m_psi, k)
     total = dark_photon_widths(mixing, alpha_X, m_X, m_psi, k).total()
     D2 = (root_s**2 - m_X**2) ** 2 + (m_X * total) ** 2
-    visible = widths.leptons.sum() + widths.hadrons
+    visible = jnp.append(widths.leptons, widths.hadrons)
     return 2.0 * jnp.pi * alpha_X * V_RECOMBINATION**2 * root_s * visible / D2
 
 
@@ -91,13 +100,33 @@ def sigma_v_late_phi(alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, m_phi: Scalar)
 def recombination_ratio(
     mixing: VectorMixing, alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, m_phi: Scalar, k: LightStateConstants
 ) -> Scalar:
-    """Energy injection over the Planck limit, all of it as if it went to e+ e-: of m_psi each, or m_psi/2 from phi.
+    """Energy injection over the Planck limit, of psi psi -> X -> matter and psi psi -> phi phi -> matter.
 
-    An upper estimate twice, by the velocity and by the efficiency of electrons, and far below 1 still: p waves.
+    An upper estimate twice, by the velocity and, for tau leptons and hadrons, by the upper end of their efficiency; and
+    far below 1 still: p waves.
     """
     sector = dark_sector(alpha_X, m_X, m_psi, m_phi, jnp.zeros(()))
-    sigma_v = jnp.stack([sigma_v_late(mixing, alpha_X, m_X, m_psi, k), sigma_v_late_phi(alpha_X, m_X, m_psi, m_phi)])
-    return cmb_ratio(sector, sigma_v, load_efficiency("electrons")(jnp.stack([m_psi, m_psi / 2.0])))
+    to_phi = sigma_v_late_phi(alpha_X, m_X, m_psi, m_phi)
+    sigma_v = jnp.append(sigma_v_late(mixing, alpha_X, m_X, m_psi, k), to_phi)
+    f, E = load_efficiencies(), 2.0 * m_psi
+    direct = [efficiency(channel, E, E, f).high for channel in ("ee", "mumu", "tautau", "hadrons")]
+    through_phi = mixed(dark_higgs_shares(m_phi), m_phi, m_psi, f).high
+    return cmb_ratio(sector, sigma_v, jnp.stack([*direct, through_phi]))
+
+
+def dark_higgs_shares(m_phi: Scalar) -> dict[str, Scalar]:
+    """Branching fractions of phi in the names of `cmb_channels`: I = 0 pairs of pions and kaons; 4 pi as quarks."""
+    of = {channel: dark_higgs.branching_fraction(channel, m_phi) for channel in dark_higgs.CHANNELS}
+    return {
+        "ee": of["e"],
+        "mumu": of["mu"],
+        "tautau": of["tau"],
+        "pipi": 2.0 / 3.0 * of["pi"],
+        "pi0pi0": of["pi"] / 3.0,
+        "KK": 0.5 * of["K"],
+        "K0K0": 0.5 * of["K"],
+        "jets": of["4pi"] + of["s"] + of["c"] + of["g"],
+    }
 
 
 def sigma_SI(mixing: VectorMixing, alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, k: LightStateConstants) -> Scalar:
