@@ -158,7 +158,7 @@ def test_cascades_against_monte_carlo(channel: str, chain: Chain, f: Efficiencie
         energy, weight = chain(rng, np.column_stack([np.full(N_EVENT, E), direction]))
         table, m = (f.photons, 0.0) if channel == "pi0pi0" else (f.electrons, M_E)
         terms = 2.0 * weight * energy * np.asarray(table(jnp.asarray(np.maximum(energy - m, 1e-6)))) / E
-        # 5 sigma, and 1e-3 for 6 and 16 nodes of a table with kinks
+        # 5 sigma, and 1e-3 for 6 and 12 nodes of a table with kinks
         tolerance = 5 * terms.std() / N_EVENT**0.5 + 1e-3 * terms.mean()
         assert float(found(jnp.asarray(E))) == pytest.approx(terms.mean(), abs=tolerance)
 

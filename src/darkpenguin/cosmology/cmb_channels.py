@@ -28,7 +28,7 @@ CLOSED = ("ee", "mumu", "pipi", "pi0pi0", "pi0gamma", "gammagamma", "neutrinos")
 RANGES = {"tautau": "share_tau", "KK": "share_K", "K0K0": "share_K0", "jets": "share_jets", "hadrons": "share_hadrons"}
 """Final states that have a range only, with the constant that holds their share; jets: quarks or gluons."""
 
-N_MICHEL, N_BOOST, N_RANGE = 6, 16, 32
+N_MICHEL, N_BOOST, N_RANGE = 6, 12, 32
 _E_LOW = 5e-3  # GeV; below it lies less than 1 % of the energy of a pion's or muon's electrons
 
 

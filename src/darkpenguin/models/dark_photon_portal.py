@@ -130,7 +130,7 @@ class DarkPhotonPortal(SeenOrNot):
         return VisibleLine(self._vector(widths, inputs), of_X), VisibleLine(self._scalar(inputs), of_phi)
 
     def dark(self, inputs: Inputs) -> Dark:
-        """psi frozen out into dark Higgs bosons."""
+        """psi frozen out into pairs of phi and X, and through X into ordinary matter."""
         return dark_photon_dark.dark_matter(
             self.mixing(), self.alpha_X, self.m_X, self.m_DM, self.m_phi, light_state_constants()
         )
