@@ -31,7 +31,7 @@ DARK_ENTRIES: tuple[DarkEntry, ...] = (
     DarkEntry("sigma_SI", "sigma_SI", "cm^2", "spin-independent cross section per nucleon, on xenon", 1),
     DarkEntry("sigma_e", "sigma_e", "cm^2", "cross section on free electrons", 1),
     DarkEntry("sigma_self/m", "self_scattering", "cm^2/g", "self-scattering per mass at 1000 km/s", 2),
-    DarkEntry("tau_mediator", "mediator_lifetime", "s", "lifetime of the mediator"),
+    DarkEntry("tau_mediator", "mediator_lifetime", "s", "lifetime of the mediator that lives longest"),
     DarkEntry("m_WDM/m_DM", "wdm_ratio", "1", "lower bound on the mass of warm dark matter over the mass"),
 )
 

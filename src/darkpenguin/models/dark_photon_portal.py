@@ -59,9 +59,10 @@ class DarkPhotonPortal(SeenOrNot):
             "z_penguin": 3.54,
             "alpha_X": 1e-3,
             "m_DM": 0.1,
+            "sin_theta": 1.3e-4,
             "boost_B": 0.0,
         },
-        "dark_z": {"m_X": 2.1, "eps": 1.7e-4, "eps_Z": 9e-5, "alpha_X": 3.2e-4, "m_DM": 0.5},
+        "dark_z": {"m_X": 2.1, "eps": 1.7e-4, "eps_Z": 9e-5, "alpha_X": 3.2e-4, "m_DM": 0.5, "sin_theta": 1.2e-4},
         "kinetic_only": {"m_X": 2.0, "eps": 1e-3, "alpha_X": 3.2e-4, "m_DM": 0.5},
         "standard_model": {"m_X": 2.0, "eps": 0.0, "alpha_X": 1e-3, "m_DM": 0.1},
     }
@@ -152,9 +153,9 @@ class DarkPhotonPortal(SeenOrNot):
         return dark_photon(self.eps, self.m_X, self.widths()), higgs_mixed(self.sin_theta, self.m_phi)
 
     def dark(self, inputs: Inputs) -> Dark:
-        """psi frozen out into dark Higgs bosons."""
+        """psi frozen out into pairs of phi and X, and through X into ordinary matter."""
         return dark_photon_dark.dark_matter(
-            self.mixing(), self.alpha_X, self.m_X, self.m_DM, self.m_phi, light_state_constants()
+            self.mixing(), self.alpha_X, self.m_X, self.m_DM, self.m_phi, self.sin_theta, light_state_constants()
         )
 
     def _vector(self, widths: DarkPhotonWidths, inputs: Inputs) -> VectorBoson:
