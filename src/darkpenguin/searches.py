@@ -21,7 +21,6 @@ from darkpenguin.flavour.rates import line_branching_fraction
 from darkpenguin.flavour.transitions import transition
 from darkpenguin.line import ModelClass, Theta, model_at
 
-
 Seen = tuple[VisibleLine, Scalar]
 """A line of a model with its branching fraction in a decay."""
 
