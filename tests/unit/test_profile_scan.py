@@ -106,3 +106,15 @@ def test_minuit_starts_again_from_a_lower_point_and_keeps_its_errors() -> None:
     assert found.x[0] == pytest.approx(-3.0, abs=1e-3)
     np.testing.assert_allclose([found.low[0], found.high[0]], 0.5, rtol=2e-3)
     assert found.covariance[0, 0] == pytest.approx(0.25, rel=0.01)  # Minuit's own
+
+
+def test_errors_belong_to_the_point_when_two_minima_are_as_low() -> None:
+    ranges, slope = (Range(-5.0, 5.0),), np.zeros(1)
+
+    def value(x: np.ndarray) -> np.ndarray:
+        return (np.abs(x[:, 0]) - 2) ** 2 / 0.04 + 1e-5 * x[:, 0]
+
+    first = minimise(lambda x: (float(value(x[None])[0]), slope), np.array([2.0]), ranges)
+    found = second_opinion(first._replace(complete=False), lambda x: (0.0, slope), value, ranges)
+    assert abs(found.x[0]) == pytest.approx(2.0, abs=0.01)
+    np.testing.assert_allclose([found.low[0], found.high[0]], 0.2, atol=0.01)

@@ -68,9 +68,9 @@ def second_opinion(
 ) -> Minimum:
     """What a scan makes of a minimum that Minuit is not sure of.
 
-    Minuit starts again from a point of the scan that is lower; where it then finds no minimum with all errors, the
-    point is the scan's, as it is on a flat stretch. The errors are the scan's, for those of MINOS that are left
-    belong to a part of the likelihood only.
+    Minuit starts again from a point of the scan that is lower. The point is the scan's where Minuit then finds no
+    minimum with all errors, on a flat stretch, and where the scan ends in another minimum that is as low. The errors
+    are the scan's: those of MINOS that are left belong to a part of the likelihood only.
     """
     scan = profile_scan(values, ranges, first.x, errors)
     if not np.isfinite(scan.value):
@@ -80,7 +80,8 @@ def second_opinion(
         found = minimise(objective, scan.x, ranges, errors)
         if found.valid and found.complete and found.value < scan.value + SAME:
             return found
-    if scan.flat or found is not first:
+    outside = (scan.interval[:, 0] > found.x) | (scan.interval[:, 1] < found.x)  # in another minimum, as low
+    if scan.flat or found is not first or outside.any():
         unknown = np.full((len(ranges), len(ranges)), np.nan)
         found = found._replace(x=scan.x, value=scan.value, covariance=unknown)
     low, high = found.x - scan.interval[:, 0], scan.interval[:, 1] - found.x
