@@ -19,9 +19,22 @@ FIRST_BIN, N_BIN, N_COUPLING = 15, 9, 51  # 1.85 to 2.34 GeV
 NEAR_AN_EDGE = 1e-3 * np.array([-3.0, -1.0, -0.3, 0.0, 0.3, 1.0, 3.0])  # GeV
 
 
-@pytest.mark.parametrize(("name", "middle"), [("alp_portal", 1.04), ("dark_photon_portal", 1.1e-4)])
-def test_a_portal_is_fitted_at_its_lowest_step_with_errors(belle2: Setup, name: str, middle: float) -> None:
-    h = HYPOTHESES[name]
+def test_a_width_far_below_a_bin_is_none(belle2: Setup) -> None:
+    """An axion-like particle, 1e-18 GeV wide, is fitted as a scalar without width is: same gain, mass, errors."""
+    h, X = HYPOTHESES["alp_portal"], HYPOTHESES["invisible_scalar"]
+    axion = Analysis(h.model, setup=belle2, free=h.free, fixed=h.fixed).minimum()
+    scalar = Analysis(X.model, setup=belle2, free=X.free, fixed={"width": 0.0}).minimum()
+    assert axion.valid
+    assert scalar.valid
+    assert axion.value == pytest.approx(scalar.value, abs=0.02)
+    assert np.isfinite([*axion.low, *axion.high]).all()
+    assert axion.x[0] == pytest.approx(scalar.x[0], abs=0.01)  # GeV; errors of 0.1
+    for ends in ("low", "high"):
+        assert getattr(axion, ends)[0] == pytest.approx(getattr(scalar, ends)[0], abs=0.015)
+
+
+def test_a_portal_is_fitted_at_its_lowest_step_with_errors(belle2: Setup) -> None:
+    h, middle = HYPOTHESES["dark_photon_portal"], 1.1e-4
     analysis = Analysis(h.model, setup=belle2, free=h.free, fixed=h.fixed)
     best = analysis.minimum()
     assert best.valid  # what a fit calls converged

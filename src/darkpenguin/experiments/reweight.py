@@ -38,6 +38,7 @@ VALID, INVALID_SPECTRUM, OUT_OF_RANGE, FEW_EVENTS = range(4)
 # The status codes in words. With FEW_EVENTS the factors are computed, but single simulated events dominate them.
 STATUS_NAMES = (result.OK, result.INVALID, result.OUT_OF_DOMAIN, "few simulated events")
 N_Q2 = 100
+NARROW = 1e-4  # m Gamma in units of a bin of true q2
 
 
 class SignalFactors(eqx.Module):
@@ -113,7 +114,7 @@ class JointDensity(eqx.Module):
         line_rate, line_q2, line_width : branching fraction, m_X^2 [GeV^2], Gamma_X [GeV, 0: a true line] of each line.
         lines : how a true line falls into bins. "membership": all of it in the bin that holds m_X^2. "linear": shared
             between the two nearest bin centres by distance, so that f is continuous in m_X. A line with a width is a
-            Breit-Wigner in q2 integrated over each bin (`breit_wigner_shares`) under either rule.
+            Breit-Wigner in q2 integrated over each bin (`breit_wigner_shares`) under either rule, from `NARROW` on.
         outside : weight of the standard-model events outside the bins: 1 if the spectrum contains the standard model,
             0 if it is a component to be added to factors that already do (f is linear: f = f_SM + f_X).
         Status 1 for a rate, line or width that is negative or not finite; 2 for a line with m_X^2 beyond the last edge.
@@ -154,14 +155,20 @@ class JointDensity(eqx.Module):
     def line_shares(
         self, line_q2: Float[Array, " n_line"], line_width: Float[Array, " n_line"], lines: LineRule = "membership"
     ) -> Float[Array, "n_line n_q2"]:
-        """Share of each line in each bin, by the rules of `factors`; for a line inside the edges they add up to 1."""
+        """Share of each line in each bin, by the rules of `factors`; for a line inside the edges they add up to 1.
+
+        A Breit-Wigner far narrower than a bin falls into one bin, whatever the rule says of a true line: the rule takes
+        over where m Gamma is below `NARROW` of a bin, smoothly.
+        """
         rule = {"membership": membership_shares, "linear": linear_shares}
         if lines not in rule:
             raise UnknownName("line rule", lines, rule)
         true_line = rule[lines](line_q2, self.edges)
         wide = line_width * line_q2 > 0
         shape = breit_wigner_shares(jnp.where(wide, line_q2, 1.0), jnp.where(wide, line_width, 1.0), self.edges)
-        return jnp.where(wide[:, None], shape, true_line)
+        scale = jnp.sqrt(jnp.where(wide, line_q2, 1.0)) * line_width / (self.edges[1] - self.edges[0])
+        narrow = jnp.exp(-((scale / NARROW) ** 2))[:, None]
+        return narrow * true_line + (1.0 - narrow) * jnp.where(wide[:, None], shape, true_line)
 
     def line_shape(
         self, mass: Float[jax.typing.ArrayLike, ""], width: Float[jax.typing.ArrayLike, ""]
