@@ -90,11 +90,12 @@ def _points() -> dict[str, np.ndarray]:
         "C_chi": 10 ** rng.uniform(-12, -6, 8),
         "m_chi": 10 ** rng.uniform(-4, np.log10(0.4), 8),
     }
-    # first the published benchmark; then all four corners of feeble and thermal
+    # first the published benchmark; then all four corners of feeble and thermal; then a mediator hardly heavier than a
+    # pair, which inverse decays make until x = 1e5
     corners = {
-        "C_q": [6e-9, 1e-12, 1e-12, 1e-6, 1e-6],
-        "C_chi": [6e-9, 1e-12, 1e-6, 1e-12, 1e-6],
-        "m_chi": [3e-3, 0.01, 0.1, 0.01, 0.3],
+        "C_q": [6e-9, 1e-12, 1e-12, 1e-6, 1e-6, 1e-8],
+        "C_chi": [6e-9, 1e-12, 1e-6, 1e-12, 1e-6, 1e-8],
+        "m_chi": [3e-3, 0.01, 0.1, 0.01, 0.3, 0.9999],
     }
     return {key: np.concatenate([corners[key], chosen[key]]) for key in chosen}
 
@@ -135,7 +136,7 @@ def test_status_and_error(solved: FrozenIn) -> None:
 def by_radau(bath: ThermalBath, C_q: float, C_chi: float, m_chi: float) -> float:
     """The same equations in ln x by an implicit Runge-Kutta method of order 5 with error control."""
     sector = alp_portal(jnp.asarray(C_q), jnp.asarray(C_chi), jnp.asarray(m_chi), bath)
-    x_end = float(module.last_x(sector, bath))
+    x_end = 3.0 * float(module.last_x(sector, bath))  # farther, to see that nothing happens there
     ln_x = np.linspace(np.log(0.005), np.log(x_end), 6001)
     table = _background(bath, x_end)
     T, Gv, Gx = M_A / np.exp(ln_x), float(sector.width_visible), float(sector.width_dark)

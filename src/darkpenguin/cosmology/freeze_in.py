@@ -36,6 +36,8 @@ Rate = Callable[[Float[Array, " n_T"]], Float[Array, " n_T"]]
 _X_FIRST = 0.005
 _X_LAST_LEAST, _X_LAST_MOST = 2e3, 1e12
 _DECAYED = 60.0  # Gamma_a / H at the end
+_CLOSED = 30.0  # m_a/T - 2 m/T at the end: then pairs of dark particles no longer make the mediator
+_X_LAST_CLOSED = 1e9
 _LARGEST_EXPONENT = 300.0
 _THREE_GRIDS = (1.0 / 3.0, -2.0, 8.0 / 3.0)
 _TWO_GRIDS = (-1.0, 2.0)
@@ -105,7 +107,8 @@ def freeze_in(sector: FreezeIn, bath: ThermalBath, n: int = 1024) -> FrozenIn:
     X = _extrapolated([end[1] for end in ends], _THREE_GRIDS)
     coarser = _extrapolated([end[1] for end in ends[1:]], _TWO_GRIDS)
     omega_h2 = bath.abundance(sector.mass, X)
-    error = jnp.abs(coarser / jnp.where(X > 0.0, X, 1.0) - 1.0) + _FLOOR
+    still = jnp.abs(ends[-1][3]) / (ln_x[1] - ln_x[0])  # dlnX/dln x at the end: what has not ended changes X by as much
+    error = jnp.abs(coarser / jnp.where(X > 0.0, X, 1.0) - 1.0) + still + _FLOOR
     fine = (omega_h2 >= 0.0) & (sector.mass > 0.0) & (sector.mediator_mass > 0.0)
     fine &= (sector.width_visible >= 0.0) & (sector.width_dark >= 0.0)
     for number in (omega_h2, X, *ends[-1], error):
@@ -123,14 +126,18 @@ def freeze_in(sector: FreezeIn, bath: ThermalBath, n: int = 1024) -> FrozenIn:
 
 
 def last_x(sector: FreezeIn, bath: ThermalBath) -> Scalar:
-    """m_a/T where the mediator's width is 60 times the expansion rate, at least 2000; without gradient."""
+    """m_a/T where the mediator's width is 60 times the expansion rate, at least 2000; without gradient.
+
+    Close to its threshold, later: where (m_a - 2 m)/T = 30, at most at 1e9.
+    """
     m, width = sector.mediator_mass, sector.width_visible + sector.width_dark
     width, m = jax.lax.stop_gradient(width), jax.lax.stop_gradient(m)
+    gap = jnp.maximum(1.0 - 2.0 * jax.lax.stop_gradient(sector.mass) / m, _CLOSED / _X_LAST_CLOSED)
     T = m
     for _ in range(6):  # H goes as T^2 up to the slow change of g
         T = T * jnp.sqrt(width / (_DECAYED * bath.hubble(T)))
         T = jnp.clip(T, m / _X_LAST_MOST, m / _X_LAST_LEAST)
-    return jnp.where(sector.width_dark > 0.0, m / T, _X_LAST_LEAST)
+    return jnp.where(sector.width_dark > 0.0, jnp.maximum(m / T, _CLOSED / gap), _X_LAST_LEAST)
 
 
 def _rates(sector: FreezeIn, bath: ThermalBath, x: Float[Array, " n"]) -> _Rates:
@@ -153,22 +160,25 @@ def _rates(sector: FreezeIn, bath: ThermalBath, x: Float[Array, " n"]) -> _Rates
     )
 
 
-def _euler(rates: _Rates, stride: int, h: Scalar) -> tuple[Scalar, Scalar, Scalar]:
-    """Y and X at the end, and the largest X/X_eq on the way, from nothing at the start."""
+def _euler(rates: _Rates, stride: int, h: Scalar) -> tuple[Scalar, Scalar, Scalar, Scalar]:
+    """Y and X at the end, the largest X/X_eq on the way, and the share of X that the last step made; from nothing."""
 
-    def step(state: tuple[Scalar, Scalar, Scalar], r: _Rates) -> tuple[tuple[Scalar, Scalar, Scalar], None]:
-        Y, X, thermal = state
+    State = tuple[Scalar, Scalar, Scalar, Scalar]
+
+    def step(state: State, r: _Rates) -> tuple[State, None]:
+        Y, X_before, thermal, _ = state
         a_v, a_x, d = h * r.visible, h * r.dark, h * r.direct
         D = 1.0 + a_v + a_x
         source = Y + a_v * r.Y_eq
         A = 2.0 * a_x * r.kappa * (1.0 + a_v) / D + d * r.inverse_X_eq2
-        B = X + 2.0 * a_x * source / D + d
+        B = X_before + 2.0 * a_x * source / D + d
         X = 2.0 * B / (1.0 + jnp.sqrt(1.0 + 4.0 * A * B))
         Y = (source + a_x * r.kappa * X**2) / D
-        return (Y, X, jnp.maximum(thermal, X * r.inverse_X_eq)), None
+        made = (X - X_before) / jnp.where(X > 0.0, X, 1.0)
+        return (Y, X, jnp.maximum(thermal, X * r.inverse_X_eq), made), None
 
     zero = jnp.zeros(())
-    state, _ = jax.lax.scan(step, (zero, zero, zero), jax.tree.map(lambda v: v[stride::stride], rates))
+    state, _ = jax.lax.scan(step, (zero, zero, zero, zero), jax.tree.map(lambda v: v[stride::stride], rates))
     return state
 
 
