@@ -26,6 +26,7 @@ from darkpenguin.experiments.reading import read_result
 from darkpenguin.experiments.schema import ResultFile, Source
 from darkpenguin.experiments.schema_spectra import CurveEntry, CurveFile, FoldedFile
 from darkpenguin.experiments.schema_values import GaussianFile, RateFile, UpperLimitFile
+from darkpenguin.experiments.search_list import every_search
 from darkpenguin.experiments.spectra_tables import curve_rows, folded_arrays
 from darkpenguin.hypotheses import HYPOTHESES
 from darkpenguin.models.index import available as available_models
@@ -134,6 +135,22 @@ def experiments() -> str:
     ]
     for name in available_results():
         parts += _result(name)
+    rows = [
+        (
+            code(name),
+            escape(about["title"]),
+            cites(about["references"]),
+            escape(about.get("assumption", about.get("note"))),
+        )
+        for name, about in every_search().items()
+    ]
+    parts += [
+        "## Searches for a mediator",
+        "`darkpenguin predict` compares the mediators of a model with these; see "
+        "[Portals](../../explanation/portals.md). They are limits, not likelihoods, and no card names them.",
+        "",
+        table(("search", "title", "references", "assumption, or what is left out"), rows),
+    ]
     return "\n".join(parts)
 
 

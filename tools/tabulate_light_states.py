@@ -32,8 +32,7 @@ CHANNELS = {
     "c_c": "c",
     "g_g": "g",
 }
-# file, table, every n-th mass, every n-th lifetime
-SEARCHES = (
+IN_B_DECAYS = (
     ("lhcb_BpKpS_mumu_2d", "lhcb-2016-bkmumu", 1, 2),
     ("lhcb_B0KstS_mumu_2d", "lhcb-2015-bkstmumu", 2, 2),
     ("belle2_BpKpS_mumu_2d", "belle2-2023-bkmumu", 4, 1),
@@ -42,6 +41,20 @@ SEARCHES = (
     ("belle2_B0KstS_ee_2d", "belle2-2023-bkstee", 4, 1),
     ("babar_BKa_gammagamma_2d", "babar-2021-bkgammagamma", 1, 1),
 )
+IN_K_DECAYS = (
+    ("na62_Kp_pip_X_2025_2d", "na62-2025-kpix-lifetime", 2),
+    ("e949_Kp_pip_X_2d", "e949-2009-kpix-lifetime", 2),
+    ("na62_pi0window_Kp_pip_X_2d", "na62-2021-kpix-pi0-lifetime", 2),
+    ("na62_Kp_pip_mumu_2d", "na62-2022-kpimumu", 1),
+    ("na482_Kp_pip_mumu_2d", "na482-2017-kpimumu", 1),
+    ("na62_Kp_pip_gg_2d", "na62-2024-kpigammagamma", 1),
+)
+# file, table, every n-th mass, every n-th lifetime
+SEARCHES = (
+    *((f"b_displaced/{source}", name, n_mass, n_ctau) for source, name, n_mass, n_ctau in IN_B_DECAYS),
+    *((f"kaon/{source}", name, n_mass, 1) for source, name, n_mass in IN_K_DECAYS),
+)
+PROMPT_CM = 0.01  # where the limit for prompt decays, c tau = 0, enters a table in ln(c tau)
 
 
 def read(path: Path) -> tuple[list[str], np.ndarray, str]:
@@ -52,14 +65,14 @@ def read(path: Path) -> tuple[list[str], np.ndarray, str]:
     return header, np.array(rows, dtype=float), hashlib.sha256(data).hexdigest()
 
 
-def thinned(x: np.ndarray, y: np.ndarray, tolerance: float) -> np.ndarray:
-    """Indices of a subset between which straight lines stay within a relative tolerance."""
+def thinned(x: np.ndarray, y: np.ndarray, tolerance: float, absolute: float = 1e-4) -> np.ndarray:
+    """Indices of a subset between which straight lines stay within a relative tolerance and an absolute one."""
     keep, i = [0], 0
     while i < len(x) - 1:
         j = i + 2
         while j < len(x):
             line = np.interp(x[i : j + 1], [x[i], x[j]], [y[i], y[j]])
-            if np.any(np.abs(line - y[i : j + 1]) > tolerance * np.abs(y[i : j + 1]) + 1e-4):
+            if np.any(np.abs(line - y[i : j + 1]) > tolerance * np.abs(y[i : j + 1]) + absolute):
                 break
             j += 1
         i = j - 1
@@ -124,8 +137,9 @@ def dark_higgs(folder: Path) -> None:
 
 def searches(folder: Path) -> None:
     for source, name, n_mass, n_ctau in SEARCHES:
-        header, table, sha = read(folder / "limits" / "b_displaced" / f"{source}.csv")
+        header, table, sha = read(folder / "limits" / f"{source}.csv")
         ctau = np.array([float(h.rsplit("_", 1)[1]) for h in header[1:]])
+        ctau[ctau == 0.0] = PROMPT_CM
         order = np.argsort(ctau)[::n_ctau]
         rows = [
             [f"{row[0]:.5g}", *("" if np.isnan(v) else f"{v:.3f}" for v in row[1:][order])] for row in table[::n_mass]

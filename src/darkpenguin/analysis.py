@@ -18,12 +18,12 @@ import numpy as np
 from darkpenguin import scans
 from darkpenguin._jax import jnp
 from darkpenguin.core import catalogue
+from darkpenguin.core.description import AcceptanceRule, DarkMatterRule
 from darkpenguin.core.inputs import DEFAULT
 from darkpenguin.core.model import AbstractModel, Range, check_values, defaults
 from darkpenguin.errors import CardError, Problem, UnknownName
 from darkpenguin.exclusion import ExclusionPlane
 from darkpenguin.experiments.histfactory import Data
-from darkpenguin.experiments.tested import AcceptanceRule
 from darkpenguin.flavour.transitions import q2_max, transition
 from darkpenguin.flavour.validity import validity_warnings
 from darkpenguin.inference.fit import Minimum, Objective, minimise, significance, starting_points
@@ -31,7 +31,7 @@ from darkpenguin.inference.goodness import saturated_goodness, toy_p_value
 from darkpenguin.line import Line, model_at
 from darkpenguin.models.index import load_model
 from darkpenguin.models.standard_model import StandardModel
-from darkpenguin.observables import binned, dark_names, differential, observables, relic_warnings, search_ratios
+from darkpenguin.observables import binned, dark_names, differential, observables, relic_warnings
 from darkpenguin.result import (
     CLOSED,
     CONVERGED,
@@ -48,6 +48,7 @@ from darkpenguin.result import (
     PointConstraints,
     Quantity,
 )
+from darkpenguin.searches import search_ratios
 from darkpenguin.setup import Nuisances, Setup
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Analysis:
     model : a built-in name, "path/to/file.py:Class", or the class itself.
     fixed : parameters held at a value; what is neither fixed nor free takes its default.
     free : name -> Range, in the order of the fit.
-    acceptance, comparison_only : see `Setup`.
+    acceptance, comparison_only, dark_matter : see `Setup`.
     Raises CardError with all faults at once.
     """
 
@@ -80,12 +81,15 @@ class Analysis:
         nuisances: Nuisances = "workspace",
         acceptance: AcceptanceRule = "sm",
         comparison_only: bool = False,
+        dark_matter: DarkMatterRule = "all",
         fixed: Mapping[str, float] | None = None,
         free: Mapping[str, Range] | None = None,
         setup: Setup | None = None,
     ) -> None:
         self.model_class = load_model(model) if isinstance(model, str) else model
-        self.setup = setup or Setup.load(experiments, inputs, form_factors, nuisances, acceptance, comparison_only)
+        self.setup = setup or Setup.load(
+            experiments, inputs, form_factors, nuisances, acceptance, comparison_only, dark_matter
+        )
         self.free = {name: Range(*r) for name, r in (free or {}).items()}
         self._check(dict(fixed or {}))
         self.fixed = dict(fixed or {})
@@ -103,6 +107,7 @@ class Analysis:
             nuisances=card.nuisances,
             acceptance=card.acceptance,
             comparison_only=card.comparison_only,
+            dark_matter=card.dark_matter,
             fixed=card.fixed,
             free=card.free,
         )
@@ -182,7 +187,7 @@ class Analysis:
                 *self.warnings(theta),
                 *relic_warnings(self.model_class, self.setup.input_set, [o for o in known if o is not None], theta),
             ),
-            searches=search_ratios(self.model_class, self.setup.input_set, theta),
+            searches=search_ratios(self.model_class, self.setup.input_set, theta, parameters),
         )
 
     def default_observables(self) -> list[str]:

@@ -7,6 +7,7 @@ form_factors = {"B->K" = "hpqcd-2022"}     # optional: other form factors than t
 experiments = ["belle2-2023-bknunu"]
 nuisances = "workspace"                    # form factors: "workspace" (the experiment's), "theory" (ours), "fixed"
 acceptance = "sm"                          # limits: as published, or "shape": with efficiencies in q2 where known
+dark_matter = "all"                        # limits from sky and detectors: for all of it, or "share": what it makes up
 comparison_only = false                    # true: also take recasts and projections, which are no data
 [parameters]
 m_S = 2.1                                  # a number: held
@@ -28,7 +29,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from darkpenguin.card_schema import Acceptance, CardTable, Nuisances, RangeTable, check_types
+from darkpenguin.card_schema import CardTable, Nuisances, RangeTable, check_types
+from darkpenguin.core.description import AcceptanceRule, DarkMatterRule
 from darkpenguin.core.inputs import available_form_factors, available_inputs
 from darkpenguin.core.model import AbstractModel, Range, check_values
 from darkpenguin.errors import BadData, CardError, Problem, UnknownName, suggestion
@@ -60,8 +62,9 @@ class Card:
     form_factors: dict[str, str]
     experiments: tuple[str, ...]
     nuisances: Nuisances
-    acceptance: Acceptance
+    acceptance: AcceptanceRule
     comparison_only: bool
+    dark_matter: DarkMatterRule
     fixed: dict[str, float]
     free: dict[str, Range]
     limits: Limits | None
@@ -121,6 +124,7 @@ def card_from_table(raw: dict[str, Any], source: str = "card", folder: Path = Pa
         nuisances=table.nuisances,
         acceptance=table.acceptance,
         comparison_only=table.comparison_only,
+        dark_matter=table.dark_matter,
         fixed={name: value for name, value in table.parameters.items() if isinstance(value, float)},
         free=_ranges(table, model),
         limits=None if table.limits is None else Limits(table.limits.parameter, table.limits.confidence_level),

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
 
+from darkpenguin.core.description import AcceptanceRule, DarkMatterRule
 from darkpenguin.core.inputs import DEFAULT
 from darkpenguin.errors import Problem, suggestion
 
 MAX_POINTS = 10_000
 Nuisances = Literal["workspace", "theory", "fixed"]
-Acceptance = Literal["sm", "shape"]
 
 
 class _Strict(BaseModel):
@@ -53,8 +53,9 @@ class CardTable(_Strict):
     form_factors: dict[str, str] = {}
     experiments: list[str] = ["belle2-2023-bknunu"]
     nuisances: Nuisances = "workspace"
-    acceptance: Acceptance = "sm"
+    acceptance: AcceptanceRule = "sm"
     comparison_only: bool = False
+    dark_matter: DarkMatterRule = "all"
     parameters: dict[str, _Value] = {}
     limits: LimitsTable | None = None
 

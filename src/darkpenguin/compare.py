@@ -16,7 +16,7 @@ from darkpenguin.errors import CardError, OutOfDomain, Problem, UnknownName
 from darkpenguin.exclusion import ExclusionPlane
 from darkpenguin.experiments import published
 from darkpenguin.experiments.histfactory_tables import RowKey
-from darkpenguin.hypotheses import HYPOTHESES, Hypothesis, View, hypothesis
+from darkpenguin.hypotheses import DEFAULT, Hypothesis, View, hypothesis
 from darkpenguin.inference.goodness import fitted_nuisances, nominal_rates, rate_covariance
 from darkpenguin.inference.profile import Profile
 from darkpenguin.observables import banded_spectrum
@@ -51,7 +51,9 @@ def compare(
     nuisances: Nuisances = "workspace",
     progress: bool = False,
 ) -> Comparison:
-    """Fit hypotheses (all by default) to the data and rank them by significance over the Standard Model.
+    """Fit hypotheses to the data and rank them by significance over the Standard Model.
+
+    names : of `hypotheses.HYPOTHESES`; by default a short list with one or two of each kind.
 
     Raises CardError with all unknown names at once.
     """
@@ -109,7 +111,7 @@ def fit_all(analyses: dict[str, Analysis], chosen: dict[str, Hypothesis], progre
 
 def _chosen(names: Sequence[str] | None) -> dict[str, Hypothesis]:
     found, problems = {}, []
-    for i, name in enumerate(HYPOTHESES if names is None else names):
+    for i, name in enumerate(DEFAULT if names is None else names):
         try:
             found[name] = hypothesis(name)
         except UnknownName as error:

@@ -16,6 +16,7 @@ from jaxtyping import Array, Float
 
 from darkpenguin._jax import jax, jnp
 from darkpenguin.core import catalogue
+from darkpenguin.core.dark_names import RELIC_DENSITY
 from darkpenguin.core.inputs import Inputs
 from darkpenguin.core.likelihood import LimitLikelihood, observe
 from darkpenguin.core.model import AbstractModel
@@ -23,14 +24,13 @@ from darkpenguin.core.types import Scalar
 from darkpenguin.cosmology import relic_status
 from darkpenguin.exclusion import PublishedLimit
 from darkpenguin.experiments import index
-from darkpenguin.experiments.visible_search import VisibleSearch, load_searches
 from darkpenguin.flavour.transitions import transition
-from darkpenguin.line import CHUNK, ModelClass, Theta, model_at, predict
+from darkpenguin.line import CHUNK, ModelClass, Theta, filled, model_at, predict
 from darkpenguin.observables import dark_names
+from darkpenguin.searches import Searches
 from darkpenguin.setup import Setup
 
 LIMIT_KINDS = ("upper_limit", "curve", "dark_curve")
-RELIC = "Omega_h2"
 
 
 class Constrained(NamedTuple):
@@ -56,18 +56,19 @@ class Constraints:
         self.limits = tuple(
             one for name in index.available() if (one := _applicable(name, model_class, held, said, setup)) is not None
         )
-        sees = model_class.visible_lines is not AbstractModel.visible_lines
-        self.searches = load_searches() if sees else ()
-        self.has_relic = RELIC in said
+        self.searches = Searches.that_concern(model_class, self.inputs, held)
+        self.has_relic = RELIC_DENSITY in said
         of_limits = [entry for one in self.limits for entry in _of_limit(one)]
-        self.described: tuple[PublishedLimit, ...] = (*of_limits, *map(_of_search, self.searches))
+        self.described: tuple[PublishedLimit, ...] = (*of_limits, *self.searches.described())
 
     def at(self, thetas: Float[np.ndarray, "n n_parameter"]) -> Constrained:
-        """Evaluate at n points."""
+        """Evaluate at n points, in blocks of one size: one program serves a point and a plane."""
         if not self.described:
             return Constrained(np.zeros((len(thetas), 0)), np.full(len(thetas), np.nan))
         arguments = (self.model_class, self.inputs, self.limits, self.searches, self.has_relic)
-        return Constrained(*map(np.asarray, _batch(*arguments, jnp.asarray(thetas))))
+        blocks = [filled(thetas[first : first + CHUNK], CHUNK) for first in range(0, len(thetas), CHUNK)]
+        found = [map(np.asarray, _block(*arguments, jnp.asarray(block))) for block in blocks]
+        return Constrained(*(np.concatenate(parts)[: len(thetas)] for parts in zip(*found, strict=True)))
 
 
 def _applicable(
@@ -81,7 +82,9 @@ def _applicable(
     parts = [part for part, observable in pairs if _moves(observable, model_class, held, said)]
     if not parts:
         return None
-    found = index.load(f"{about.result}:{','.join(parts)}", acceptance=setup.acceptance)
+    found = index.load(
+        f"{about.result}:{','.join(parts)}", acceptance=setup.acceptance, full_density=setup.full_density
+    )
     return found if isinstance(found, LimitLikelihood) else None
 
 
@@ -103,22 +106,17 @@ def _of_limit(one: LimitLikelihood) -> list[PublishedLimit]:
     ]
 
 
-def _of_search(search: VisibleSearch) -> PublishedLimit:
-    decay = f"{search.mode}X, X->{search.final_state}"
-    return PublishedLimit(search.name, search.title, decay, search.confidence_level, search.references)
-
-
 @eqx.filter_jit
-def _batch(
+def _block(
     model_class: ModelClass,
     inputs: Inputs,
     limits: tuple[LimitLikelihood, ...],
-    searches: tuple[VisibleSearch, ...],
+    searches: Searches,
     has_relic: bool,
     thetas: Float[Array, "n n_parameter"],
 ) -> tuple[Float[Array, "n n_limit"], Float[Array, " n"]]:
     names = dict.fromkeys(name for one in limits for name in one.about.observables)
-    needed = [catalogue.find(name) for name in dict.fromkeys([*names, *([RELIC] if has_relic else [])])]
+    needed = [catalogue.find(name) for name in dict.fromkeys([*names, *([RELIC_DENSITY] if has_relic else [])])]
 
     def at(theta: Theta) -> tuple[Float[Array, " n_limit"], Scalar]:
         model = model_at(model_class, theta)
@@ -126,11 +124,9 @@ def _batch(
         omega = jnp.asarray(jnp.nan)
         if has_relic:
             means_something = relic_status.usable(prediction.dark)
-            omega = jnp.where(means_something, observe(RELIC, prediction), jnp.nan)
+            omega = jnp.where(means_something, observe(RELIC_DENSITY, prediction), jnp.nan)
             prediction = eqx.tree_at(lambda p: p.dark.omega_h2, prediction, omega)
-        found = [one.over_limit(prediction) for one in limits]
-        lines = model.visible_lines(inputs)
-        found += [jnp.stack([search.ratio_of(line, inputs) for line in lines]).max()[None] for search in searches]
-        return jnp.concatenate(found), omega
+        of_limits = [one.over_limit(prediction) for one in limits]
+        return jnp.concatenate([*of_limits, searches.over_limit(model, inputs)]), omega
 
-    return jax.lax.map(at, thetas, batch_size=CHUNK)
+    return jax.vmap(at)(thetas)

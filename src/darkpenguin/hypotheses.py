@@ -74,7 +74,8 @@ def _spin_three_half(operator: str, bilinear: str) -> Hypothesis:
     return Hypothesis(title, "dark_left_spin_three_half", free, {}, "m_Psi", operator)
 
 
-_DARK_Z = {"eps": 1e-4, "alpha_X": 3.6e-4, "m_DM": 0.5}
+_DARK_Z = {"eps": 1e-4, "alpha_X": 3.6e-4, "m_DM": 0.5, "sin_theta": 1.2e-4}
+"""sin(theta) below the limit of NA62, and large enough for phi to be gone when nuclei form."""
 
 HYPOTHESES: Mapping[str, Hypothesis] = MappingProxyType(
     {
@@ -115,7 +116,7 @@ HYPOTHESES: Mapping[str, Hypothesis] = MappingProxyType(
                 View(
                     "dark Z of 2.1 GeV, dark matter of 0.5 GeV: both couplings",
                     {"alpha_X": Range(1e-5, 1e-1, VIEW_POINTS, "log"), "eps_Z": Range(1e-5, 1e-3, VIEW_POINTS, "log")},
-                    {"m_X": 2.1, "eps": 1e-4, "m_DM": 0.5},
+                    {"m_X": 2.1, "eps": 1e-4, "m_DM": 0.5, "sin_theta": 1.2e-4},
                 ),
                 View(
                     "dark Z, dark matter of 0.5 GeV: mass and mixing",
@@ -168,6 +169,29 @@ HYPOTHESES: Mapping[str, Hypothesis] = MappingProxyType(
         "spin_three_half_pair_V2": _spin_three_half("V2", "(s γ b)(Ψ γγ₅ Ψ)"),
     }
 )
+
+
+DEFAULT: tuple[str, ...] = (
+    "standard_model",
+    "rescaled_standard_model",
+    "wet_vector",
+    "wet_scalar",
+    "wet_tensor",
+    "leptoquark_S12t",
+    "invisible_scalar",
+    "invisible_vector_left",
+    "dark_photon_portal",
+    "alp_portal",
+    "scalar_pair_S",
+    "scalar_pair_V",
+    "fermion_pair_S1",
+    "fermion_pair_V1",
+    "fermion_pair_T1",
+    "vector_pair_S",
+    "vector_pair_V3",
+    "spin_three_half_pair_S1",
+)
+"""One or two of each kind: what is fitted if nothing is named."""
 
 
 def hypothesis(name: str) -> Hypothesis:

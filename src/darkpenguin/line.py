@@ -362,7 +362,8 @@ class Line:
         """Call for blocks of one size, the last filled up with copies of its last point."""
         parts = []
         for first in range(0, len(thetas), BLOCK):
-            found = compiled(*self._arguments(_fill(thetas[first : first + BLOCK]), _fill(zs[first : first + BLOCK])))
+            rows = (filled(part[first : first + BLOCK], BLOCK) for part in (thetas, zs))
+            found = compiled(*self._arguments(*rows))
             parts.append(jax.tree.map(np.asarray, found))
         return jax.tree.map(lambda *x: np.concatenate(x)[: len(thetas)], *parts)
 
@@ -374,5 +375,6 @@ class Line:
         return np.where(covered & np.isfinite(total), total, np.inf)
 
 
-def _fill(rows: np.ndarray) -> np.ndarray:
-    return np.concatenate([rows, np.repeat(rows[-1:], BLOCK - len(rows), axis=0)])
+def filled(rows: np.ndarray, n: int) -> np.ndarray:
+    """Rows filled up to n with copies of the last."""
+    return np.concatenate([rows, np.repeat(rows[-1:], n - len(rows), axis=0)])

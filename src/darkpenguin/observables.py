@@ -26,7 +26,6 @@ from darkpenguin.core.model import AbstractModel
 from darkpenguin.core.types import Couplings, ModeSpectrum, Scalar
 from darkpenguin.core.visible_names import SEMILEPTONIC_MODES
 from darkpenguin.cosmology.relic_status import dark_warnings
-from darkpenguin.experiments.visible_search import VisibleSearch, load_searches
 from darkpenguin.flavour.rates import dBR_dq2, edges_of, mode_spectrum
 from darkpenguin.flavour.transitions import transition
 from darkpenguin.flavour.visible_observables import visible_observable
@@ -200,22 +199,6 @@ def _dark_observables(
     names = tuple(o.name for o in wanted)
     values = _dark(model_class, input_set.at(), names, jnp.asarray(theta))[:-1] if names else ()
     return {o.name: quantity(float(v), 0.0, o.unit) for o, v in zip(wanted, values, strict=True)}
-
-
-@eqx.filter_jit
-def _ratios(
-    model_class: ModelClass, inputs: Inputs, searches: tuple[VisibleSearch, ...], theta: Theta
-) -> dict[str, Float[Array, ""]]:
-    lines = model_at(model_class, theta).visible_lines(inputs)
-    return {s.name: jnp.stack([s.ratio_of(line, inputs) for line in lines]).max() for s in searches}
-
-
-def search_ratios(model_class: ModelClass, input_set: InputSet, theta: np.ndarray) -> dict[str, float]:
-    """Rate over limit of each search that sees a particle of the model decay; those that say nothing are left out."""
-    if model_class.visible_lines is AbstractModel.visible_lines:
-        return {}
-    found = _ratios(model_class, input_set.at(), load_searches(), jnp.asarray(theta))
-    return {name: float(ratio) for name, ratio in found.items() if ratio > 0}
 
 
 @eqx.filter_jit

@@ -48,7 +48,7 @@ class LikelihoodValue:
 class Point:
     """All observables and likelihoods of one model at one parameter point.
 
-    searches : predicted rate over the limit of each search that sees a particle of the model decay; above 1: excluded.
+    searches : predicted rate over the limit of each search for a mediator of the model; above 1: excluded.
     warnings : where the formulas of the model may not hold.
     """
 

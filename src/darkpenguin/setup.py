@@ -8,12 +8,13 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from darkpenguin.core.description import AcceptanceRule, DarkMatterRule
 from darkpenguin.core.inputs import DEFAULT, InputSet, load_inputs
 from darkpenguin.core.likelihood import AbstractLikelihood, DirectLikelihood
 from darkpenguin.errors import CardError, Problem, UnknownName
+from darkpenguin.experiments import published
 from darkpenguin.experiments.binned import BinnedLikelihood
 from darkpenguin.experiments.index import check_comparison_only, check_overlaps, load
-from darkpenguin.experiments.tested import AcceptanceRule
 from darkpenguin.inference.profile import Profiler
 
 Nuisances = Literal["workspace", "theory", "fixed"]
@@ -28,6 +29,8 @@ class Setup:
         centres.
         "theory": our form-factor coefficients, profiled, in place of them. "fixed": neither.
     acceptance : what published rates and limits are compared with, see `experiments.index.load`.
+    dark_matter : "all": limits from the sky and from detectors take the particle as all of the dark matter; "share": as
+        the part that its relic density says.
     """
 
     experiments: tuple[str, ...]
@@ -35,6 +38,7 @@ class Setup:
     input_set: InputSet
     likelihoods: tuple[AbstractLikelihood, ...]
     acceptance: AcceptanceRule = "sm"
+    dark_matter: DarkMatterRule = "all"
 
     @classmethod
     def load(
@@ -45,6 +49,7 @@ class Setup:
         nuisances: Nuisances = "workspace",
         acceptance: AcceptanceRule = "sm",
         comparison_only: bool = False,
+        dark_matter: DarkMatterRule = "all",
     ) -> Setup:
         """comparison_only : also take recasts and projections, which are no data.
 
@@ -59,12 +64,17 @@ class Setup:
         held = () if nuisances == "workspace" else FORM_FACTOR_NUISANCES
         for i, name in enumerate(experiments):
             try:
-                likelihoods.append(load(name, held=held, acceptance=acceptance))
+                likelihoods.append(load(name, held=held, acceptance=acceptance, full_density=_density(dark_matter)))
             except UnknownName as error:
                 problems.append(Problem(f"experiments[{i}]", str(error)))
         if problems or input_set is None:
             raise CardError("analysis", problems)
-        return cls(tuple(experiments), nuisances, input_set, tuple(likelihoods), acceptance)
+        return cls(tuple(experiments), nuisances, input_set, tuple(likelihoods), acceptance, dark_matter)
+
+    @property
+    def full_density(self) -> float | None:
+        """Omega h^2 of all dark matter where the share of a particle counts, else None."""
+        return _density(self.dark_matter)
 
     @functools.cached_property
     def profilers(self) -> tuple[Profiler, ...]:
@@ -85,3 +95,7 @@ class Setup:
     def modes(self) -> tuple[str, ...]:
         """The decay modes that the results need, each once."""
         return tuple(dict.fromkeys(mode for one in self.likelihoods for mode in one.about.modes))
+
+
+def _density(rule: DarkMatterRule) -> float | None:
+    return published.relic_density() if rule == "share" else None

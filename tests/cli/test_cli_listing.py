@@ -43,6 +43,15 @@ def test_experiments(run) -> None:
     assert "assumes" in text
 
 
+def test_searches_for_mediators_are_listed(run) -> None:
+    text = run("experiments").stdout
+    assert "lhcb-2016-bkmumu" in text.split("searches for a mediator")[1]
+    assert "e137-darkphoton" in text
+    about = json.loads(run("experiments", "e137-darkphoton", "--json").stdout)
+    assert about["recast"] == "displaced"
+    assert "lifetime of a dark photon" in run("experiments", "e137-darkphoton").stdout
+
+
 def test_inputs(run) -> None:
     names = [info["name"] for info in json.loads(run("inputs", "--json").stdout)]
     assert names == [info.name for info in available_inputs()]

@@ -327,7 +327,7 @@ def test_searches_that_see_the_decay(run) -> None:
     """An axion-like particle of 2 GeV with muons and f_a = 1e6 GeV flies millimetres: LHCb and Belle II look there."""
     arguments = ("alp_portal", "m_a=2.0", "f_a=1e6", "C_V=0.02", "C_A=0.02", "C_mu=1", "--experiments", "none")
     point = json.loads(run("predict", *arguments, "--observable", "BR(B+->K+inv)", "--json").stdout)
-    assert {"lhcb-2016-bkmumu", "belle2-2023-bkmumu"} <= point["searches"].keys()
+    assert {"lhcb-2016-bkmumu", "belle2-2023-bkmumu", "belle2-2020-alp"} <= point["searches"].keys()
     assert all(ratio > 0 for ratio in point["searches"].values())
 
 

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from darkpenguin._jax import jax, jnp
+from darkpenguin.core.dark import Dark
+from darkpenguin.core.likelihood import Prediction
 from darkpenguin.cosmology.freeze_out import FreezeOut
 from darkpenguin.cosmology.late_time import (
     cmb_ratio,
@@ -15,6 +17,7 @@ from darkpenguin.cosmology.late_time import (
 )
 from darkpenguin.cosmology.thermal_average import ChannelGroup
 from darkpenguin.errors import UnknownName
+from darkpenguin.experiments.index import load
 
 CM3_PER_S = 1.0 / 1.167330e-17  # GeV^-2; (hbar c)^2 c = 0.3893794e-27 cm^2 GeV^2 times 2.99792458e10 cm/s
 
@@ -83,3 +86,17 @@ def test_lifetime_against_nucleosynthesis() -> None:
     # hbar = 6.582119569e-25 GeV s
     assert float(nucleosynthesis_ratio(jnp.asarray(6.582119569e-24))) == pytest.approx(1.0, rel=1e-9)
     assert float(nucleosynthesis_ratio(jnp.asarray(0.0))) == np.inf
+
+
+def test_lifetime_as_a_result() -> None:
+    """At 0.1 s -2 ln L is the square of the two-sided 95 % point of a normal, 1.96; quadratic below."""
+    likelihood = load("fradette-2017-bbn")
+
+    def value(seconds: float) -> float:
+        return float(
+            likelihood.minus_two_log_likelihood(Prediction({}, dark=Dark(mediator_lifetime=jnp.asarray(seconds))))
+        )
+
+    assert value(0.1) == pytest.approx(1.9599640**2, rel=1e-6)
+    assert value(0.001) == pytest.approx(1.9599640**2 * 1e-4, rel=1e-6)
+    assert any("muons" in text for text in likelihood.about.assumptions)

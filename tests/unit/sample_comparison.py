@@ -10,7 +10,10 @@ from __future__ import annotations
 import dataclasses
 import math
 
+import numpy as np
+
 from darkpenguin import result as r
+from darkpenguin.exclusion import ExclusionPlane, LimitGrid, PublishedLimit, grid_of
 
 _LIGHT = (
     (31.2, 14.8, 5.1, 18.0, 6.9, 1.0, 5.4, 2.2, 0.4),
@@ -255,6 +258,43 @@ def _nuisances() -> tuple[r.Nuisance, ...]:
     )
 
 
+def exclusion_plane(third: float = 0.0) -> ExclusionPlane:
+    """An 11 x 9 plane: the data prefer y near 1; one limit cuts y > 1.5 y_0, the relic density x < 10.
+
+    third : predicted over allowed of a third limit, the same everywhere.
+    """
+    x, y = np.geomspace(1.0, 100.0, 11), np.geomspace(0.1, 10.0, 9)
+    xs, ys = np.meshgrid(x, y)
+
+    def one(name: str, title: str, observable: str, over: np.ndarray) -> LimitGrid:
+        return LimitGrid(PublishedLimit(name, title, observable, 0.9, ("Belle:2017oht",)), grid_of(over))
+
+    return ExclusionPlane(
+        title="a dark <thing> of 2 GeV",
+        model="dark_photon_portal",
+        experiments=("belle2-2023-bknunu",),
+        inputs="2026-11",
+        fixed={"m_X": 2.1, "L": 0.0},
+        x_name="alpha_X",
+        x_unit="1",
+        x=tuple(x.tolist()),
+        y_name="eps_Z",
+        y_unit="GeV",
+        y=tuple(y.tolist()),
+        delta_chi2=grid_of(30.0 * np.log10(ys) ** 2),
+        gain=12.0,
+        omega_h2=grid_of(np.where(xs > 90.0, np.nan, 0.12 * 10.0 / xs)),
+        measured_omega_h2=0.12,
+        limits=(
+            one("far", "Far: nothing", "BR(B->Xsinv)", 1e-3 * ys),
+            one("kstar", "Belle: B -> K(*) nu nubar", "BR(B0->K*0inv)", ys / 1.5),
+            one("relic", "Planck 2018: not more dark matter than there is", "Omega_h2", 10.0 / xs * 0.99),
+            one("third", "Third: everywhere the same", "sigma_SI", third + 0.0 * xs),
+        ),
+        version="0.1.0",
+    )
+
+
 def full() -> r.Comparison:
     """All parts present."""
     return r.Comparison(
@@ -271,6 +311,8 @@ def full() -> r.Comparison:
         plane=_plane(),
         limits=_limits(),
         nuisance_parameters=_nuisances(),
+        exclusions=(exclusion_plane(), exclusion_plane(third=3.0)),
+        measured_omega_h2=0.12,
         limits_on_other_modes={BKSTAR0: r.Quantity(1.8e-5, None, "1"), BKSTARPLUS: r.Quantity(4.0e-5, None, "1")},
         references=("Belle-II:2023esi", "somebody:2031xyz"),
         notes=(
@@ -296,6 +338,7 @@ def bare() -> r.Comparison:
         plane=None,
         limits=(),
         nuisance_parameters=(),
+        exclusions=(),
         limits_on_other_modes={},
         references=(),
         notes=(),

@@ -45,6 +45,7 @@ def test_good_card() -> None:
         nuisances="theory",
         acceptance="sm",
         comparison_only=False,
+        dark_matter="all",
         fixed={"m_S": 2.0},
         free={"BR": Range(0.0, 3e-5, 7, "linear")},
         limits=Limits("BR", 0.95),

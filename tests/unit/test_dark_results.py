@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 from darkpenguin._jax import jnp
 from darkpenguin.core.dark import Dark
-from darkpenguin.core.likelihood import Prediction
+from darkpenguin.core.likelihood import AbstractLikelihood, LimitLikelihood, Prediction
 from darkpenguin.experiments import index
 from darkpenguin.experiments.reading import ResultFileError, read_result
 
@@ -97,3 +97,26 @@ def test_published_minima() -> None:
     for name, mass, limit in (("lz-2024-si", 40.0, 2.2e-48), ("xenonnt-2025-si", 30.0, 1.7e-47)):
         (curve,) = index.load(name).curves
         assert float(curve.limit(jnp.asarray(mass))) == pytest.approx(limit, rel=0.05)
+
+
+def test_part_of_the_dark_matter() -> None:
+    """A quarter of the dark matter scatters a quarter as often and annihilates a sixteenth as much; more than all of it
+    counts as all, and so does a density that means nothing."""
+    share = index.load("lz-2024-si", full_density=0.12)
+    whole = index.load("lz-2024-si")
+    assert "Omega_h2" in share.about.observables
+    assert not any("is all of the" in a for a in share.about.assumptions)
+
+    def ratio(limit: AbstractLikelihood, **dark: float) -> float:
+        assert isinstance(limit, LimitLikelihood)
+        return float(limit.over_limit(prediction(m_DM=40.0, SI=1e-47, **dark))[0])
+
+    full = ratio(whole)
+    assert full == pytest.approx(1e-47 / 2.12e-48, rel=0.01)  # LZ at 40 GeV
+    assert ratio(share, Omega_h2=0.03) == pytest.approx(full / 4, rel=1e-12)
+    assert ratio(share, Omega_h2=0.5) == ratio(share, Omega_h2=0.0) == pytest.approx(full, rel=1e-12)
+    cmb = index.load("planck-2018-cmb", full_density=0.12)
+    assert isinstance(cmb, LimitLikelihood)
+    dark = Dark(omega_h2=jnp.array(0.03), cmb_ratio=jnp.array(8.0))
+    assert float(cmb.over_limit(Prediction(modes={}, dark=dark))[0]) == pytest.approx(0.5, rel=1e-12)
+    assert index.load("lyman-alpha-2021-freeze-in", full_density=0.12).about.full_density is None

@@ -34,13 +34,14 @@ class DataChoice(NamedTuple):
     form_factors: tuple[str, ...] = ()
     acceptance: str | None = None
     comparison_only: bool = False
+    dark_matter: str | None = None
 
 
 NOTHING_CHOSEN = DataChoice()
 
 
 def data_options(function: F) -> F:
-    """--experiments, --inputs, --form-factors, --acceptance, --comparison-only, given on as one `data`."""
+    """--experiments, --inputs, --form-factors, --acceptance, --dark-matter, --comparison-only, as one `data`."""
 
     @functools.wraps(function)
     def gathered(**values: Any) -> Any:
@@ -50,6 +51,11 @@ def data_options(function: F) -> F:
     wrapped: Any = gathered
     for option in (
         click.option("--comparison-only", is_flag=True, help="Also allow recasts and projections, which are no data."),
+        click.option(
+            "--dark-matter",
+            type=click.Choice(("all", "share")),
+            help="Limits from sky and detectors: for all of the dark matter, or the particle's share. [default: all]",
+        ),
         click.option(
             "--acceptance",
             type=click.Choice(("sm", "shape")),
@@ -103,6 +109,8 @@ def card_of(
         raw["experiments"] = [name for name in data.experiments if name != "none"]
     if data.acceptance is not None:
         raw["acceptance"] = data.acceptance
+    if data.dark_matter is not None:
+        raw["dark_matter"] = data.dark_matter
     if data.comparison_only:
         raw["comparison_only"] = True
     try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from darkpenguin.cli.common import finish, json_option, print_json, watched
+from darkpenguin.errors import CardError, Problem
 from darkpenguin.text import number, table, with_errors
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="Experimental result. May be repeated. [default: belle2-2023-bknunu]",
 )
+@click.option("--all", "every", is_flag=True, help="Fit every hypothesis, not a short list with some of each kind.")
 @click.option("--list", "list_them", is_flag=True, help="List the hypotheses; fit nothing.")
 @json_option
 def compare(
@@ -33,10 +36,11 @@ def compare(
     output: Path | None,
     inputs: str | None,
     experiments: tuple[str, ...],
+    every: bool,
     list_them: bool,
     as_json: bool,
 ) -> None:
-    """Fit each HYPOTHESIS (all if none is named) to the same data and rank them.
+    """Fit each HYPOTHESIS (a short list if none is named) to the same data and rank them.
 
     With -o, DIR/index.html is one self-contained page with the figures.
     """
@@ -44,15 +48,24 @@ def compare(
         _list(as_json)
         return
     from darkpenguin.compare import compare as compare_all
+    from darkpenguin.hypotheses import HYPOTHESES
+
+    if every and hypotheses:
+        what = "either --all or names, not both"
+        raise CardError("arguments", [Problem("--all", what)])
 
     options: dict[str, Any] = {} if inputs is None else {"inputs": inputs}
     if experiments:
         options["experiments"] = experiments
-    comparison = compare_all(hypotheses or None, progress=watched(), **options)
+    names = tuple(HYPOTHESES) if every else hypotheses or None
+    comparison = compare_all(names, progress=watched(), **options)
     if output is not None:
         from darkpenguin.report.html import write_report
 
-        click.echo(f"report: {write_report(comparison, output)}", err=True)
+        words = ["darkpenguin", "compare", *hypotheses, *(["--all"] if every else []), "--inputs", comparison.inputs]
+        words += [word for name in comparison.experiments for word in ("--experiments", name)]
+        command = shlex.join([*words, "-o", "report"])
+        click.echo(f"report: {write_report(comparison, output, command)}", err=True)
     if as_json:
         print_json(comparison)
     else:
@@ -61,12 +74,15 @@ def compare(
 
 
 def _list(as_json: bool) -> None:
-    from darkpenguin.hypotheses import HYPOTHESES
+    from darkpenguin.hypotheses import DEFAULT, HYPOTHESES
 
     if as_json:
         print_json({name: h.title for name, h in HYPOTHESES.items()})
     else:
-        click.echo(table([(name, h.title, f"model {h.model}") for name, h in HYPOTHESES.items()]))
+        rows = [
+            (name, h.title, f"model {h.model}", "" if name in DEFAULT else "--all") for name, h in HYPOTHESES.items()
+        ]
+        click.echo(table(rows))
 
 
 def _text(comparison: Comparison) -> str:

@@ -81,19 +81,34 @@ def _default(model: type[AbstractModel], name: str, default: float | None) -> st
 def experiments(name: str | None, as_json: bool) -> None:
     """List the experimental results, or show what the result NAME states about itself."""
     from darkpenguin.experiments.index import available, describe
+    from darkpenguin.experiments.search_list import every_search
 
+    searches = every_search()
     if name is None:
         titles = {key: describe(key).title for key in available()}
         if as_json:
             print_json(titles)
         else:
             click.echo(table(list(titles.items())))
+            click.echo("\nsearches for a mediator, compared by predict; not for cards\n")
+            click.echo(table([(key, about["title"]) for key, about in searches.items()]))
+        return
+    if name in searches:
+        about = {"name": name, **searches[name]}
+        if as_json:
+            print_json(about)
+        else:
+            click.echo(table([(key.replace("_", " "), _plain(value)) for key, value in about.items()]))
         return
     found = describe(name)
     if as_json:
         print_json(found)
     else:
         click.echo(_result_text(found))
+
+
+def _plain(value: Any) -> str:
+    return (", ".join(value) or "any") if isinstance(value, list) else str(value)
 
 
 def _result_text(found: ResultDescription) -> str:

@@ -153,6 +153,6 @@ def _text(point: Point) -> str:
         lines += ["", table(rows, header=("experiment", "-2 ln L", "status"))]
     if point.searches:
         rows = [(name, number(ratio), "excluded" if ratio > 1 else "") for name, ratio in point.searches.items()]
-        lines += ["", table(rows, header=("search that sees the decay", "rate / limit", ""))]
+        lines += ["", table(rows, header=("search for a mediator", "rate / limit", ""))]
     lines += [f"\nwarning: {text}" for text in point.warnings]
     return "\n".join(lines)

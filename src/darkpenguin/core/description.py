@@ -7,6 +7,9 @@ from typing import Literal
 
 from darkpenguin.core import catalogue
 
+AcceptanceRule = Literal["sm", "shape"]
+DarkMatterRule = Literal["all", "share"]
+
 
 @dataclasses.dataclass(frozen=True)
 class ResultDescription:
@@ -25,6 +28,8 @@ class ResultDescription:
     comparison_only : a third party's reading of data that another result holds: not for a combination.
     projection : expected, not measured.
     acceptance : "sm": its numbers hold for the Standard Model's spectrum; "shape": its efficiency in q2 is in use.
+    full_density : Omega h^2 of all dark matter, if what depends on the density of the particle is reduced to its share;
+        None: the particle counts as all of the dark matter.
     """
 
     name: str
@@ -42,7 +47,8 @@ class ResultDescription:
     bibliography: tuple[tuple[str, str], ...] = ()
     comparison_only: bool = False
     projection: bool = False
-    acceptance: Literal["sm", "shape"] = "sm"
+    acceptance: AcceptanceRule = "sm"
+    full_density: float | None = None
 
     @property
     def modes(self) -> tuple[str, ...]:

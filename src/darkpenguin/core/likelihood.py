@@ -15,7 +15,7 @@ from jaxtyping import Array, Bool, Float
 from darkpenguin._jax import jnp
 from darkpenguin.core import catalogue
 from darkpenguin.core.dark import Dark
-from darkpenguin.core.dark_names import dark_number
+from darkpenguin.core.dark_names import DARK_ENTRIES, RELIC_DENSITY, dark_number
 from darkpenguin.core.description import ResultDescription
 from darkpenguin.core.types import ModeSpectrum, Scalar
 from darkpenguin.errors import OutOfDomain, UnknownName
@@ -62,6 +62,22 @@ def observe(name: str, prediction: Prediction) -> Scalar:
     if entry.kind == "longitudinal_fraction":
         return spectrum.longitudinal_fraction()
     return spectrum.total() / _spectrum(prediction.standard_model, entry.mode, f"spectrum for {entry.name}").total()
+
+
+def observe_share(name: str, prediction: Prediction, full_density: float | None) -> Scalar:
+    """The observable as an experiment sees it if the particle is only a part of the dark matter.
+
+    full_density : Omega h^2 of all dark matter; None: the particle is all of it. With a relic density Omega h^2 below
+    it, scattering goes with the share s = Omega h^2/full_density; energy from annihilation, and the mass that a cluster
+    loses by scattering of the part on itself, with s^2. A density that means nothing (0) counts as all.
+    """
+    value = observe(name, prediction)
+    power = next((entry.power for entry in DARK_ENTRIES if entry.name == name), 0)
+    if full_density is None or power == 0:
+        return value
+    density = observe(RELIC_DENSITY, prediction)
+    share = jnp.where(density > 0.0, jnp.minimum(density / full_density, 1.0), 1.0)
+    return value * share**power
 
 
 def _spectrum(spectra: dict[str, ModeSpectrum], mode: str, kind: str) -> ModeSpectrum:

@@ -18,6 +18,7 @@ from darkpenguin.core.visible import Visible
 from darkpenguin.errors import CardError, Problem, suggestion
 
 if TYPE_CHECKING:
+    from darkpenguin.decays.mediator import Mediator
     from darkpenguin.decays.visible_line import VisibleLine
 
 REQUIRED = None
@@ -124,8 +125,16 @@ class AbstractModel(eqx.Module):
         del inputs
         return None
 
-    def visible_lines(self, inputs: Inputs) -> tuple[VisibleLine, ...]:
-        """The particles of `couplings` that may decay within the detector, with what they decay to; none by default."""
+    def visible_lines(self, inputs: Inputs, quarks: Quarks = "bs") -> tuple[VisibleLine, ...]:
+        """Particles that may decay within the detector, as a quark transition makes them, with what they decay to.
+
+        None by default.
+        """
+        del inputs, quarks
+        return ()
+
+    def mediators(self, inputs: Inputs) -> tuple[Mediator, ...]:
+        """The mediators as searches for their own couplings know them; none by default."""
         del inputs
         return ()
 

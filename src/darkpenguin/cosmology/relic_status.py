@@ -11,14 +11,14 @@ from darkpenguin.cosmology.freeze_in import FrozenIn
 from darkpenguin.cosmology.freeze_out import Relic
 
 GOOD = 0
-MORE_CHANNELS = 9
+NOT_PERTURBATIVE = 9
 FREEZE_IN = 10
 NO_DECAY, THERMAL = FREEZE_IN + 8, FREEZE_IN + 9
 _THERMAL_FROM = 0.3
 
 STATUS = {
     **freeze_out.STATUS,
-    MORE_CHANNELS: "annihilation into heavier states is open and left out: the number is an upper limit",
+    NOT_PERTURBATIVE: "a coupling of the dark sector is above sqrt(4 pi): at lowest order the number means nothing",
     **{FREEZE_IN + code: text for code, text in freeze_in.STATUS.items() if code != freeze_in.GOOD},
     NO_DECAY: "the mediator does not decay to dark matter; production without a real mediator is left out",
     THERMAL: "the dark matter comes into equilibrium; its annihilation is left out: the number is an upper limit",
@@ -29,9 +29,9 @@ Flag = Bool[Array, ""]
 Code = Int[Array, ""]
 
 
-def of_freeze_out(relic: Relic, more_channels: Flag) -> Code:
-    """Status of a freeze-out; more_channels: whether annihilation that is left out matters."""
-    return jnp.where((relic.status == freeze_out.GOOD) & more_channels, MORE_CHANNELS, relic.status)
+def of_freeze_out(relic: Relic, strong: Flag) -> Code:
+    """Status of a freeze-out; strong: whether perturbation theory fails."""
+    return jnp.where((relic.status == freeze_out.GOOD) & strong, NOT_PERTURBATIVE, relic.status)
 
 
 def of_freeze_in(relic: FrozenIn, closed: Flag) -> Code:
@@ -45,7 +45,7 @@ def usable(dark: Dark | None) -> Flag:
     """Whether a relic density is good, or an upper limit to the true one."""
     if dark is None or dark.relic_status is None:
         return jnp.asarray(True)
-    return (dark.relic_status == GOOD) | (dark.relic_status == MORE_CHANNELS) | (dark.relic_status == THERMAL)
+    return (dark.relic_status == GOOD) | (dark.relic_status == THERMAL)
 
 
 def dark_warnings(dark: Dark) -> tuple[str, ...]:

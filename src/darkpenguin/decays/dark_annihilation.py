@@ -18,9 +18,19 @@ N_ANGLE = 24
 S = Float[Array, " n_s"]
 
 
-def yukawa(alpha_X: Scalar, m_X: Scalar, m_psi: Scalar) -> Scalar:
-    """lambda = 2 g_X m_psi/m_X; perturbative for lambda^2 < 4 pi."""
-    return 2.0 * jnp.sqrt(4.0 * jnp.pi * alpha_X) * m_psi / m_X
+def forward_angles() -> tuple[Float[Array, " n_angle"], Float[Array, " n_angle"]]:
+    """cos(theta) > 0 and weights of the mean over all directions, for psi psi alike: the same forward and backward.
+
+    The half of a Gauss rule for -1 to 1 of N_ANGLE points, not a rule of its own: as good as the whole.
+    """
+    x, w = gauss_legendre(N_ANGLE)
+    half = N_ANGLE // 2
+    return jnp.asarray(2.0 * x[half:] - 1.0), jnp.asarray(2.0 * w[half:])
+
+
+def yukawa_squared(alpha_X: Scalar, m_X: Scalar, m_psi: Scalar) -> Scalar:
+    """lambda^2, lambda = 2 g_X m_psi/m_X; perturbative below 4 pi."""
+    return 16.0 * jnp.pi * alpha_X * m_psi**2 / m_X**2
 
 
 def sigma_v_p_wave(alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, m_phi: Scalar) -> Scalar:
@@ -46,9 +56,9 @@ def sigma_annihilation(s: S, alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, m_phi:
     m2, mu2 = m_psi**2, m_phi**2
     is_open = s > 4.0 * jnp.maximum(m2, mu2)
     s = jnp.where(is_open, s, 16.0 * jnp.maximum(m2, mu2))
-    x, w = gauss_legendre(N_ANGLE)
+    cos, w = forward_angles()
     p, k = jnp.sqrt(s / 4.0 - m2), jnp.sqrt(s / 4.0 - mu2)
-    pk = p * k * (2.0 * jnp.asarray(x)[:, None] - 1.0)  # |p||k| cos(theta) [n_angle, n_s]
+    pk = p * k * cos[:, None]  # |p||k| cos(theta) [n_angle, n_s]
     p1_k, p2_k = s / 4.0 - pk, s / 4.0 + pk
     t, u = m2 + mu2 - 2.0 * p1_k, m2 + mu2 - 2.0 * p2_k
     A = 2.0 * m_psi * (1.0 / (t - m2) + 1.0 / (u - m2))
@@ -59,6 +69,6 @@ def sigma_annihilation(s: S, alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, m_phi:
     squared = (
         A**2 * (p1_p2 - m2) - 2.0 * A * D * m_psi * (p2_k - p1_k) + D**2 * (2.0 * p1_k * p2_k - mu2 * (p1_p2 + m2))
     )
-    mean = (jnp.asarray(w)[:, None] * squared).sum(axis=0) * yukawa(alpha_X, m_X, m_psi) ** 4
+    mean = (w[:, None] * squared).sum(axis=0) * yukawa_squared(alpha_X, m_X, m_psi) ** 2
     # 1/4 spins, 1/2 identical phi, 4 from the trace; int dcos = 2
     return jnp.where(is_open, mean * k / p / (32.0 * jnp.pi * s), 0.0)

@@ -15,7 +15,7 @@ from jaxtyping import Array, Bool, Float
 
 from darkpenguin._jax import jnp
 from darkpenguin.core.description import ResultDescription
-from darkpenguin.core.likelihood import LimitLikelihood, Prediction, observe
+from darkpenguin.core.likelihood import LimitLikelihood, Prediction, observe, observe_share
 from darkpenguin.core.types import Scalar
 from darkpenguin.experiments.schema_spectra import MASS_OF_DARK_MATTER, DarkCurveEntry, DarkCurveFile
 from darkpenguin.experiments.spectra_tables import curve_rows
@@ -79,7 +79,7 @@ class DarkCurveLikelihood(LimitLikelihood):
         known = jnp.isfinite(mass)
         found = []
         for curve, name in zip(self.curves, self.observables, strict=True):
-            x = observe(name, prediction)
+            x = observe_share(name, prediction, self.about.full_density)
             finite = jnp.isfinite(x) & known
             ratio = jnp.where(finite, x, 0.0) / curve.limit(jnp.where(finite, mass, 1.0))
             found.append(jnp.where(finite, jnp.where(curve.says_something(mass), ratio, 0.0), jnp.inf))

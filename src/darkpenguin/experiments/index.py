@@ -14,7 +14,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from darkpenguin.core.description import ResultDescription
+from darkpenguin.core.description import AcceptanceRule, ResultDescription
 from darkpenguin.errors import BadData, Problem, UnknownName
 from darkpenguin.experiments.reading import read_result
 from darkpenguin.experiments.schema import HistFactoryFile, ResultFile
@@ -23,7 +23,6 @@ from darkpenguin.experiments.schema_values import GaussianFile, UpperLimitFile
 
 if TYPE_CHECKING:
     from darkpenguin.core.likelihood import AbstractLikelihood
-    from darkpenguin.experiments.tested import AcceptanceRule
 
 ENTRY_POINT_GROUP = "darkpenguin.experiments"
 _SELECTION = re.compile(r"(?P<result>.*\.toml|[^:]*)(?::(?P<parts>.*))?", re.DOTALL)
@@ -45,15 +44,25 @@ def describe(name: str) -> ResultDescription:
     return _read(name)[1]
 
 
-def load(name: str, *, held: Sequence[str] = (), acceptance: AcceptanceRule = "sm") -> AbstractLikelihood:
+def load(
+    name: str,
+    *,
+    held: Sequence[str] = (),
+    acceptance: AcceptanceRule = "sm",
+    full_density: float | None = None,
+) -> AbstractLikelihood:
     """The likelihood of a result, or of a selection of its parts; names and errors as in `describe`.
 
     held : nuisances of binned results kept at zero, e.g. an experiment's form factors when the theory has its own.
     acceptance : what a published branching fraction or limit is compared with. "sm": the predicted branching fraction,
         as if the efficiency were the Standard Model's. "shape": the prediction weighted with the efficiency as a
         function of q2, where the result states it (see `tested`); other results stay as they are.
+    full_density : Omega h^2 of all dark matter, to reduce cross sections by the share of the particle; None: it is all.
     """
+    from darkpenguin.experiments.tested import with_acceptance, with_share
+
     file, about = _read(name)
+    about = with_share(about, full_density)
     if isinstance(file, HistFactoryFile):
         from darkpenguin.experiments.binned import BinnedLikelihood
 
@@ -72,11 +81,9 @@ def load(name: str, *, held: Sequence[str] = (), acceptance: AcceptanceRule = "s
         return FoldedLikelihood.from_file(file, about)
     if isinstance(file, GaussianFile):
         from darkpenguin.experiments.gaussian import GaussianLikelihood
-        from darkpenguin.experiments.tested import with_acceptance
 
         return GaussianLikelihood.from_file(file, with_acceptance(file, about, acceptance))
     if isinstance(file, UpperLimitFile):
-        from darkpenguin.experiments.tested import with_acceptance
         from darkpenguin.experiments.upper_limit import UpperLimitLikelihood
 
         return UpperLimitLikelihood.from_file(file, with_acceptance(file, about, acceptance))

@@ -12,21 +12,19 @@ every bin. A line counts in the bin that holds its mass squared.
 from __future__ import annotations
 
 import dataclasses
-from typing import Literal
 
 import equinox as eqx
 from jaxtyping import Array, Float
 
 from darkpenguin._jax import jnp
 from darkpenguin.core import catalogue
-from darkpenguin.core.description import ResultDescription
-from darkpenguin.core.likelihood import Prediction, observe
+from darkpenguin.core.dark_names import DARK_ENTRIES, RELIC_DENSITY
+from darkpenguin.core.description import AcceptanceRule, ResultDescription
+from darkpenguin.core.likelihood import Prediction, observe_share
 from darkpenguin.core.types import ModeSpectrum, Scalar
 from darkpenguin.experiments.reweight import membership_shares
 from darkpenguin.experiments.schema import ResultFile
 from darkpenguin.experiments.schema_values import AcceptanceEntry, RateFile
-
-AcceptanceRule = Literal["sm", "shape"]
 
 
 class AcceptanceShape(eqx.Module):
@@ -55,31 +53,32 @@ class Tested(eqx.Module):
     """What the numbers of a result are compared with, in the order of `names`.
 
     share [n] : of the observable, see `schema_values.BaseLimit`.   shapes : None where nothing is known.
+    full_density : see `ResultDescription`.
     """
 
     share: Float[Array, " n"]
     shapes: tuple[AcceptanceShape | None, ...]
     names: tuple[str, ...] = eqx.field(static=True)
+    full_density: float | None = eqx.field(static=True)
 
     @classmethod
     def of_result(cls, file: RateFile, about: ResultDescription, shares: list[float]) -> Tested:
         """For the parts that `about` selects."""
         entries = [file.acceptance_of(part) if about.acceptance == "shape" else None for part in about.selected]
         shapes = tuple(None if e is None else AcceptanceShape.from_entry(e) for e in entries)
-        return cls(jnp.asarray(shares), shapes, about.observables)
+        return cls(jnp.asarray(shares), shapes, about.observables[: len(shapes)], about.full_density)
 
     def __call__(self, prediction: Prediction) -> Float[Array, " n"]:
         """Predicted numbers, in the unit of the observables."""
         return self.share * jnp.stack(
-            [_one(name, shape, prediction) for name, shape in zip(self.names, self.shapes, strict=True)]
+            [self._one(name, shape, prediction) for name, shape in zip(self.names, self.shapes, strict=True)]
         )
 
-
-def _one(name: str, shape: AcceptanceShape | None, prediction: Prediction) -> Scalar:
-    if shape is None:
-        return observe(name, prediction)
-    entry = catalogue.find(name)
-    return shape.of((prediction.modes if entry.part == "inv" else prediction.neutrinos)[entry.mode])
+    def _one(self, name: str, shape: AcceptanceShape | None, prediction: Prediction) -> Scalar:
+        if shape is None:
+            return observe_share(name, prediction, self.full_density)
+        entry = catalogue.find(name)
+        return shape.of((prediction.modes if entry.part == "inv" else prediction.neutrinos)[entry.mode])
 
 
 def with_acceptance(file: ResultFile, about: ResultDescription, rule: AcceptanceRule) -> ResultDescription:
@@ -97,4 +96,20 @@ def with_acceptance(file: ResultFile, about: ResultDescription, rule: Acceptance
     used = tuple(dict.fromkeys(f"efficiency as a function of q2 from: {s.source}" for s in shapes))
     return dataclasses.replace(
         about, acceptance=rule, validity=tuple(validity), assumptions=(*about.assumptions, *used)
+    )
+
+
+def with_share(about: ResultDescription, full_density: float | None) -> ResultDescription:
+    """The description of a result whose numbers are compared with the share that the particle has in the dark matter.
+
+    full_density : Omega h^2 of all dark matter; None, or no number that depends on it: nothing changes.
+    """
+    scaled = {entry.name for entry in DARK_ENTRIES if entry.power}
+    if full_density is None or not scaled & set(about.observables):
+        return about
+    needed = tuple(dict.fromkeys((*about.observables, RELIC_DENSITY)))
+    assumption = "the particle has the share of the dark matter that its relic density gives it, everywhere alike"
+    replaced = [a for a in about.assumptions if "is all of the" not in a]
+    return dataclasses.replace(
+        about, full_density=full_density, observables=needed, assumptions=(*replaced, assumption)
     )

@@ -1,4 +1,8 @@
-"""Searches that see the particle decay: B -> K X, X -> l+ l- or photons, limits against its mass and c tau.
+"""Searches for the particle of a meson decay, B -> K X or K -> pi X: limits against its mass and c tau.
+
+X is seen (X -> l+ l- or photons), or lost: then the limit L is one on BR(K -> pi X) for an X that decays visibly with
+that c tau, and a decay within the detector costs acceptance. An X with a branching fraction b to dark states counts
+there as b / L(longest c tau) + (1 - b) / L(c tau).
 
 Between the rows and columns of a table log10 of the limit is bilinear in the mass and in ln c tau. A point outside the
 table, or in a cell with a missing corner, is not compared. Limits, not likelihoods: what comes out is a branching
@@ -8,27 +12,27 @@ fraction over its limit.
 from __future__ import annotations
 
 import csv
-import functools
-import tomllib
-from importlib import resources
-from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, Literal
 
 import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
-from darkpenguin import cite, units
+from darkpenguin import units
 from darkpenguin._jax import jax, jnp
 from darkpenguin.core.inputs import Inputs
-from darkpenguin.core.types import Scalar
+from darkpenguin.core.types import Quarks, Scalar
 from darkpenguin.decays.visible_line import VisibleLine
-from darkpenguin.errors import BadData, UnknownName
+from darkpenguin.errors import BadData
+from darkpenguin.experiments.search_list import IN_DECAYS, described, entry, limits_folder
 from darkpenguin.flavour.rates import line_branching_fraction
+from darkpenguin.flavour.transitions import transition
 
 
 class VisibleSearch(eqx.Module):
-    """One table of limits on BR(mode) BR(X -> final_state) share.
+    """One table of limits on BR(mode) BR(X -> final_state) share; on BR(mode) for the final state "invisible".
+
+    holds : "longer" if the last column also holds for longer lifetimes, "shorter" if the first does for shorter ones.
 
     mass [n_mass] : GeV, increasing.   ln_ctau [n_ctau] : ln of c tau in GeV^-1, increasing.
     log10_limit [n_mass, n_ctau] : 0 where there is none.   known [n_mass, n_ctau] : where there is one.
@@ -42,6 +46,7 @@ class VisibleSearch(eqx.Module):
     confidence_level: float = eqx.field(static=True)
     note: str = eqx.field(static=True)
     share: float = eqx.field(static=True)
+    holds: Literal["", "longer", "shorter"] = eqx.field(static=True)
     mass: Float[Array, " n_mass"]
     ln_ctau: Float[Array, " n_ctau"]
     log10_limit: Float[Array, "n_mass n_ctau"]
@@ -50,8 +55,12 @@ class VisibleSearch(eqx.Module):
     def limit(self, mass: Scalar, ctau: Scalar) -> tuple[Scalar, Bool[Array, ""]]:
         """The limit and whether there is one; mass in GeV, ctau in GeV^-1. Where there is none: 1 and False."""
         ln_ctau = jnp.log(jnp.where(ctau > 0, ctau, 1.0))
-        i, x = _cell(self.mass, mass)
-        j, y = _cell(self.ln_ctau, ln_ctau)
+        if self.holds == "longer":
+            ln_ctau = jnp.minimum(ln_ctau, self.ln_ctau[-1])
+        if self.holds == "shorter":
+            ln_ctau = jnp.maximum(ln_ctau, self.ln_ctau[0])
+        i, x = cell(self.mass, mass)
+        j, y = cell(self.ln_ctau, ln_ctau)
         corners = [(0, 0, (1 - x) * (1 - y)), (0, 1, (1 - x) * y), (1, 0, x * (1 - y)), (1, 1, x * y)]
         log10 = sum((w * self.log10_limit[i + a, j + b] for a, b, w in corners), jnp.zeros(()))
         inside = (ctau > 0) & (x >= 0) & (x <= 1) & (y >= 0) & (y <= 1)
@@ -64,46 +73,44 @@ class VisibleSearch(eqx.Module):
         return jnp.where(says, self.share * product / limit, 0.0)
 
     def ratio_of(self, visible: VisibleLine, inputs: Inputs) -> Scalar:
-        """The same for a line of a model; 0 where it does not decay to this final state."""
-        if self.final_state not in visible.shares:
+        """The same for a line of a model; 0 for one of another quark transition, or without this final state."""
+        share = visible.shares.get(self.final_state)
+        if share is None or visible.quarks != self.quarks:
             return jnp.zeros(())
-        width = visible.line.width
-        product = line_branching_fraction(visible.line, self.mode, inputs) * visible.shares[self.final_state]
-        return self.ratio(product, visible.line.mass, jnp.where(width > 0, 1.0 / jnp.where(width > 0, width, 1.0), 0.0))
+        line = visible.line
+        rate = line_branching_fraction(line, self.mode, inputs)
+        ctau = jnp.where(line.width > 0, 1.0 / jnp.where(line.width > 0, line.width, 1.0), self._without_decay())
+        if self.final_state != "invisible":
+            return self.ratio(rate * share, line.mass, ctau)
+        lost = self.ratio(rate * (1.0 - share), line.mass, ctau)
+        return lost + self.ratio(rate * share, line.mass, jnp.exp(self.ln_ctau[-1]))
+
+    def _without_decay(self) -> Scalar:
+        """c tau that stands for a stable particle: 0, about which nothing is said, where only decays are seen."""
+        return jnp.exp(self.ln_ctau[-1]) if self.final_state == "invisible" else jnp.zeros(())
+
+    @property
+    def quarks(self) -> Quarks:
+        """The quark transition of the mode."""
+        return transition(self.mode).quarks
 
 
-def _cell(grid: Float[Array, " n"], value: Scalar) -> tuple[Any, Scalar]:
+def cell(grid: Float[Array, " n"], value: Scalar) -> tuple[Any, Scalar]:
     """The cell of a value, nearest one outside, and where in it: 0 to 1, beyond that outside the grid."""
     at = jax.lax.stop_gradient(value)
     i = jnp.clip(jnp.searchsorted(grid, at, side="right") - 1, 0, grid.shape[0] - 2)
     return i, (value - grid[i]) / (grid[i + 1] - grid[i])
 
 
-def _folder() -> Traversable:
-    return resources.files("darkpenguin") / "data" / "limits"
-
-
-@functools.cache
-def _described() -> dict[str, dict[str, Any]]:
-    table = tomllib.loads((_folder() / "searches.toml").read_text(encoding="utf-8"))
-    return {name: entry for name, entry in table.items() if isinstance(entry, dict)}
-
-
 def search_names() -> tuple[str, ...]:
     """Names of the searches of the package."""
-    return tuple(_described())
+    return tuple(described(IN_DECAYS))
 
 
 def load_search(name: str) -> VisibleSearch:
     """One search. Raises UnknownName; BadData if a table is not increasing or a reference is unknown."""
-    if name not in _described():
-        raise UnknownName("search", name, search_names())
-    about = dict(_described()[name])
-    known_keys = cite.known_keys()
-    for key in about["references"]:
-        if key not in known_keys:
-            raise BadData(f"searches.toml: {name}: {UnknownName('reference', key, known_keys)}")
-    text = (_folder() / name / "limit.csv").read_text(encoding="utf-8")
+    about = entry(IN_DECAYS, name)
+    text = (limits_folder() / name / "limit.csv").read_text(encoding="utf-8")
     header, *rows = csv.reader(line for line in text.splitlines() if line and not line.startswith("#"))
     ctau = np.array([units.to_gev(float(x), "cm") for x in header[1:]])
     mass = np.array([float(row[0]) for row in rows])
@@ -117,6 +124,7 @@ def load_search(name: str) -> VisibleSearch:
         ln_ctau=jnp.asarray(np.log(ctau)),
         log10_limit=jnp.asarray(np.nan_to_num(table)),
         known=jnp.asarray(~np.isnan(table)),
+        holds=about.pop("holds", ""),
         **about,
     )
 

@@ -1,4 +1,7 @@
-"""b -> s phi for a scalar that mixes with the Higgs: the top penguin. [arXiv:hep-ph/0401195; arXiv:2401.10112]"""
+"""b -> s phi and s -> d phi for a scalar that mixes with the Higgs: the top penguin.
+
+[arXiv:hep-ph/0401195; arXiv:2401.10112]
+"""
 
 from __future__ import annotations
 
@@ -27,4 +30,16 @@ def dark_higgs(sin_theta: Scalar, m_phi: Scalar, inputs: Inputs, width: Scalar, 
     coupling: Complex[Array, ""] = (
         0.5 * sin_theta * kappa(inputs.G_F, visible_constants().m_t, inputs.m_b, inputs.V_tb_V_ts)
     )
+    return ScalarBoson(m_phi, width=width, p_invisible=p_invisible, g_S=coupling, g_P=-1j * coupling)
+
+
+def dark_higgs_in_kaons(
+    sin_theta: Scalar, m_phi: Scalar, inputs: Inputs, width: Scalar, p_invisible: Scalar
+) -> ScalarBoson:
+    """The line of s -> d phi: as `dark_higgs` with m_b -> m_s(2 GeV) and V_ts* V_td with its phase, which K_L feels.
+
+    Left out, each a few per cent of the amplitude: the charm loop, m_d next to m_s (+5 %), four-quark operators.
+    """
+    V = inputs.V_ts_V_td * jnp.exp(1j * inputs.arg_V_ts_V_td)
+    coupling: Complex[Array, ""] = 0.5 * sin_theta * kappa(inputs.G_F, visible_constants().m_t, inputs.m_s_2GeV, V)
     return ScalarBoson(m_phi, width=width, p_invisible=p_invisible, g_S=coupling, g_P=-1j * coupling)

@@ -16,9 +16,10 @@ from darkpenguin.core.dark import Dark
 from darkpenguin.core.inputs import Inputs
 from darkpenguin.core.model import parameter
 from darkpenguin.core.numerics import safe_divide
-from darkpenguin.core.types import Couplings, Scalar
+from darkpenguin.core.types import Couplings, Quarks, Scalar
 from darkpenguin.decays.alp import AlpCouplings, AlpWidths, alp_widths
 from darkpenguin.decays.constants import light_state_constants
+from darkpenguin.decays.mediator import Mediator, axion_like
 from darkpenguin.decays.visible_line import VisibleLine
 from darkpenguin.flavour.spectral import ScalarBoson
 from darkpenguin.models import alp_portal_dark
@@ -85,13 +86,19 @@ class AlpPortal(SeenOrNot):
     def states(self, inputs: Inputs) -> Couplings:
         return Couplings(lines=(self._line(self.widths(), inputs),))
 
-    def visible_lines(self, inputs: Inputs) -> tuple[VisibleLine, ...]:
+    def visible_lines(self, inputs: Inputs, quarks: Quarks = "bs") -> tuple[VisibleLine, ...]:
         """The axion-like particle with what it decays to."""
         widths = self.widths()
         total = widths.total()
         seen = {"ee": widths.leptons[0], "mumu": widths.leptons[1], "gammagamma": widths.photons}
         shares = {name: safe_divide(width, total) for name, width in seen.items()}
-        return (VisibleLine(self._line(widths, inputs), shares),)
+        shares |= {"invisible": widths.share_invisible()}
+        return tuple(VisibleLine(line, shares, quarks) for line in self.couplings_in(quarks, inputs).lines)
+
+    def mediators(self, inputs: Inputs) -> tuple[Mediator, ...]:
+        """The axion-like particle by its coupling to photons, loops included."""
+        del inputs
+        return (axion_like(self.m_a, self.widths()),)
 
     def dark(self, inputs: Inputs) -> Dark:
         """chi frozen in by decays of the axion-like particle."""

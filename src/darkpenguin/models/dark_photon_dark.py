@@ -1,32 +1,40 @@
 """Dark matter behind a dark photon X: Majorana psi with its dark Higgs phi, in cosmology and in detectors.
 [arXiv:2502.04900]
 
-psi annihilates into phi phi (p wave), and through X into what X decays to. phi has the temperature of the plasma; it
-and X are not counted among the plasma's states. Above 2 m_psi = m_X + m_phi an s wave into X phi opens that is left
-out. What depends on the velocity is given at 220 km/s (detectors) and 1000 km/s (clusters of galaxies).
+psi annihilates into phi phi (p wave), into X phi and X X (s waves, if psi is heavy enough), and through X into what X
+decays to (p wave). phi and X have the temperature of the plasma and are not counted among its states. What depends on
+the velocity is given at 220 km/s (detectors) and 1000 km/s (clusters of galaxies).
 """
 
 from __future__ import annotations
 
+from jaxtyping import Array, Float
+
 from darkpenguin import units
 from darkpenguin._jax import jnp
 from darkpenguin.core.dark import Dark
+from darkpenguin.core.numerics import safe_divide
 from darkpenguin.core.types import Scalar
 from darkpenguin.cosmology import direct_detection as detect
 from darkpenguin.cosmology import relic_status
+from darkpenguin.cosmology.cmb_channels import efficiency, load_efficiencies, mixed
 from darkpenguin.cosmology.freeze_out import FreezeOut, Relic, freeze_out
-from darkpenguin.cosmology.late_time import cmb_ratio, load_efficiency
+from darkpenguin.cosmology.late_time import cmb_ratio, late_sigma_v
 from darkpenguin.cosmology.self_interaction import L_MAX, heavy_vector_exchange, yukawa_scattering
 from darkpenguin.cosmology.thermal_average import Channel, ChannelGroup, Energy2, Propagator, Resonance
 from darkpenguin.cosmology.thermal_bath import ThermalBath
+from darkpenguin.decays import dark_higgs
 from darkpenguin.decays.constants import LightStateConstants
-from darkpenguin.decays.dark_annihilation import sigma_annihilation, yukawa
+from darkpenguin.decays.dark_annihilation import sigma_annihilation, yukawa_squared
+from darkpenguin.decays.dark_pairs import dark_higgs_to_psi, dark_higgs_to_X, sigma_X_phi, sigma_X_X
 from darkpenguin.decays.dark_photon import (
     Q_LEPTON,
     T3_LEPTON,
+    DarkPhotonWidths,
     VectorMixing,
     couplings_to_fermion,
     dark_photon_widths,
+    width_psi,
 )
 from darkpenguin.models.common_dark import default_bath, seconds
 
@@ -36,27 +44,43 @@ V_RECOMBINATION = 1e-4
 """Relative velocities in units of c; the last is an upper end: psi that decoupled kinetically early is slower."""
 _STRONGEST = 30.0  # alpha m/m_phi up to which the phases are known
 _LIGHTEST = 1e-9  # GeV
-_X_PHI_FROM = 0.85  # 2 m_psi/(m_X + m_phi) from which thermal energies open X phi at the percent level
 
 
 def dark_sector(
     alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, m_phi: Scalar, width_standard: Scalar, s_channel: bool = True
 ) -> FreezeOut:
-    """Annihilation of psi into phi phi and, through X, into ordinary matter.
+    """Annihilation of psi into phi phi, X phi, X X and, through X, into ordinary matter.
 
-    width_standard : of X to ordinary matter [GeV].   s_channel : whether phi itself is exchanged in the s channel.
+    width_standard : of X to ordinary matter [GeV].   s_channel : whether phi itself makes phi phi in the s channel.
+    An X that decays to psi psi again is no annihilation: X phi and X X count with the share of X that does not, squared
+    for two. In equilibrium otherwise.
     """
+    to_psi = width_psi(alpha_X, m_X, m_psi)
+    lost = 1.0 - safe_divide(to_psi, to_psi + width_standard)
 
     def to_phi(s: Energy2, _: tuple[Propagator, ...]) -> Channel:
-        return sigma_annihilation(s, alpha_X, m_X, m_psi, m_phi, s_channel)[None]
+        sigma = sigma_annihilation(s.ravel(), alpha_X, m_X, m_psi, m_phi, s_channel)
+        return sigma.reshape(1, *s.shape)
+
+    def to_X_phi(s: Energy2, _: tuple[Propagator, ...]) -> Channel:
+        return lost * sigma_X_phi(s.ravel(), alpha_X, m_X, m_psi, m_phi).reshape(1, *s.shape)
+
+    def to_X_X(s: Energy2, propagators: tuple[Propagator, ...]) -> Channel:
+        D, D_bar = (x.ravel() for x in propagators[0])
+        # real part and square, as functions that stay analytic
+        sigma = sigma_X_X(s.ravel(), 0.5 * (1.0 / D + 1.0 / D_bar), 1.0 / (D * D_bar), alpha_X, m_X, m_psi)
+        return lost**2 * sigma.reshape(1, *s.shape)
 
     def to_matter(s: Energy2, propagators: tuple[Propagator, ...]) -> Channel:
         return sigma_through_X(s, alpha_X, m_X, m_psi, width_standard)[None] * propagators[0].squared()
 
     # width of X to psi psi without its threshold: it lies at the lower end, where nothing resonates
     X = Resonance(m_X, alpha_X * m_X / 6.0 + width_standard)
+    phi = Resonance(m_phi, dark_higgs_to_X(alpha_X, m_X, m_phi) + dark_higgs_to_psi(alpha_X, m_X, m_psi, m_phi))
     groups = (
         ChannelGroup(("phi phi",), 2.0 * m_phi, to_phi),
+        ChannelGroup(("X phi",), m_X + m_phi, to_X_phi),
+        ChannelGroup(("X X",), 2.0 * m_X, to_X_X, (phi,)),
         ChannelGroup(("matter",), jnp.zeros(()), to_matter, (X,)),
     )
     return FreezeOut(m_psi, jnp.asarray(2.0), groups, self_conjugate=True)
@@ -72,32 +96,70 @@ def sigma_through_X(s: Energy2, alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, wid
     return 4.0 * jnp.pi * alpha_X * s * beta * width / m_X
 
 
-def sigma_v_late(mixing: VectorMixing, alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, k: LightStateConstants) -> Scalar:
-    """sigma v (psi psi -> X -> visible) near rest [GeV^-2]: 2 pi alpha_X v^2 sqrt(s) Gamma(sqrt s)/|D|^2."""
+def sigma_v_late(
+    mixing: VectorMixing, alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, k: LightStateConstants
+) -> Float[Array, " 4"]:
+    """sigma v (psi psi -> X -> e e, mu mu, tau tau, hadrons) near rest [GeV^-2]: 2 pi alpha_X v^2 sqrt(s) Gamma/|D|^2.
+
+    Gamma : the width of X at the mass sqrt(s) = 2 m_psi.
+    """
     root_s = 2.0 * m_psi
     widths = dark_photon_widths(mixing, alpha_X, root_s, m_psi, k)
     total = dark_photon_widths(mixing, alpha_X, m_X, m_psi, k).total()
     D2 = (root_s**2 - m_X**2) ** 2 + (m_X * total) ** 2
-    visible = widths.leptons.sum() + widths.hadrons
+    visible = jnp.append(widths.leptons, widths.hadrons)
     return 2.0 * jnp.pi * alpha_X * V_RECOMBINATION**2 * root_s * visible / D2
 
 
-def sigma_v_late_phi(alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, m_phi: Scalar) -> Scalar:
-    """sigma v (psi psi -> phi phi) near rest [GeV^-2], 0 if closed there."""
-    s = 4.0 * m_psi**2 / (1.0 - 0.25 * V_RECOMBINATION**2)
-    return sigma_annihilation(s[None], alpha_X, m_X, m_psi, m_phi)[0] * V_RECOMBINATION
+def sigma_v_late_dark(alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, m_phi: Scalar) -> Float[Array, " 3"]:
+    """sigma v (psi psi -> phi phi, X phi, X X) near rest [GeV^-2], 0 if closed there."""
+    return late_sigma_v(dark_sector(alpha_X, m_X, m_psi, m_phi, jnp.zeros(())), V_RECOMBINATION)[:3]
 
 
 def recombination_ratio(
     mixing: VectorMixing, alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, m_phi: Scalar, k: LightStateConstants
 ) -> Scalar:
-    """Energy injection over the Planck limit, all of it as if it went to e+ e-: of m_psi each, or m_psi/2 from phi.
+    """Energy injection over the Planck limit, of psi psi -> X -> matter and of phi phi, X phi, X X that decay to it.
 
-    An upper estimate twice, by the velocity and by the efficiency of electrons, and far below 1 still: p waves.
+    An upper estimate for tau leptons and hadrons, by the upper end of their efficiency, and for p waves, by the
+    velocity: those are far below 1 still. Where X phi or X X is open at rest it is an s wave, and above 1 for most
+    masses with the whole relic density.
     """
     sector = dark_sector(alpha_X, m_X, m_psi, m_phi, jnp.zeros(()))
-    sigma_v = jnp.stack([sigma_v_late(mixing, alpha_X, m_X, m_psi, k), sigma_v_late_phi(alpha_X, m_X, m_psi, m_phi)])
-    return cmb_ratio(sector, sigma_v, load_efficiency("electrons")(jnp.stack([m_psi, m_psi / 2.0])))
+    through_X = sigma_v_late(mixing, alpha_X, m_X, m_psi, k)
+    sigma_v = jnp.concatenate([through_X, sigma_v_late_dark(alpha_X, m_X, m_psi, m_phi)])
+    f, E = load_efficiencies(), 2.0 * m_psi
+    direct = [efficiency(channel, E, E, f).high for channel in ("ee", "mumu", "tautau", "hadrons")]
+    of_phi, of_X = dark_higgs_shares(m_phi), vector_shares(dark_photon_widths(mixing, alpha_X, m_X, m_psi, k))
+    E_X = jnp.clip((E**2 + m_X**2 - m_phi**2) / (2.0 * E), 0.0, E)
+    pairs = [
+        mixed(of_phi, m_phi, m_psi, f).high,
+        (E_X * mixed(of_X, m_X, E_X, f).high + (E - E_X) * mixed(of_phi, m_phi, E - E_X, f).high) / E,
+        mixed(of_X, m_X, m_psi, f).high,
+    ]
+    return cmb_ratio(sector, sigma_v, jnp.stack(direct + pairs))
+
+
+def vector_shares(widths: DarkPhotonWidths) -> dict[str, Scalar]:
+    """Branching fractions of X in the names of `cmb_channels`; neutrinos and psi are left out. 0 for a stable X."""
+    total = widths.total()
+    e, mu, tau = (safe_divide(width, total) for width in widths.leptons)
+    return {"ee": e, "mumu": mu, "tautau": tau, "hadrons": safe_divide(widths.hadrons, total)}
+
+
+def dark_higgs_shares(m_phi: Scalar) -> dict[str, Scalar]:
+    """Branching fractions of phi in the names of `cmb_channels`: I = 0 pairs of pions and kaons; 4 pi as quarks."""
+    of = {channel: dark_higgs.branching_fraction(channel, m_phi) for channel in dark_higgs.CHANNELS}
+    return {
+        "ee": of["e"],
+        "mumu": of["mu"],
+        "tautau": of["tau"],
+        "pipi": 2.0 / 3.0 * of["pi"],
+        "pi0pi0": of["pi"] / 3.0,
+        "KK": 0.5 * of["K"],
+        "K0K0": 0.5 * of["K"],
+        "jets": of["4pi"] + of["s"] + of["c"] + of["g"],
+    }
 
 
 def sigma_SI(mixing: VectorMixing, alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, k: LightStateConstants) -> Scalar:
@@ -127,7 +189,7 @@ def self_scattering(alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, m_phi: Scalar) 
     For m_psi v > 5 m_phi, where more partial waves would be needed, at that smaller v: more than the true value. The
     coupling is held at alpha m_psi < 30 m_phi.
     """
-    alpha = jnp.minimum(yukawa(alpha_X, m_X, m_psi) ** 2 / (4.0 * jnp.pi), _STRONGEST * m_phi / m_psi)
+    alpha = jnp.minimum(yukawa_squared(alpha_X, m_X, m_psi) / (4.0 * jnp.pi), _STRONGEST * m_phi / m_psi)
     v = jnp.minimum(V_CLUSTER, L_MAX / 2.0 * m_phi / m_psi)
     scalar = yukawa_scattering(alpha, m_psi, m_phi, v).total
     return (scalar + heavy_vector_exchange(alpha_X, m_psi, m_X)) * units.from_gev(1.0, "cm^2/g")
@@ -147,21 +209,48 @@ def relic_density(
     return freeze_out(dark_sector(alpha_X, m_X, m_psi, m_phi, width), bath or default_bath())
 
 
+def strongest_coupling(alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, m_phi: Scalar) -> Scalar:
+    """The largest of g_X^2, lambda^2 and (m_phi/v)^2 over 4 pi."""
+    heaviest = jnp.maximum(m_psi, m_phi)
+    return alpha_X * jnp.maximum(1.0, 4.0 * heaviest**2 / m_X**2)
+
+
+def longest_lifetime(
+    mixing: VectorMixing,
+    alpha_X: Scalar,
+    m_X: Scalar,
+    m_psi: Scalar,
+    m_phi: Scalar,
+    sin_theta: Scalar,
+    k: LightStateConstants,
+) -> Scalar:
+    """Of X and phi [s]: the one that is left over when nuclei form. Without mixing with the Higgs a light phi stays."""
+    of_X = dark_photon_widths(mixing, alpha_X, m_X, m_psi, k).total()
+    to_dark = dark_higgs_to_X(alpha_X, m_X, m_phi) + dark_higgs_to_psi(alpha_X, m_X, m_psi, m_phi)
+    return seconds(jnp.minimum(of_X, to_dark + dark_higgs.width(sin_theta, m_phi, k)))
+
+
 def dark_matter(
-    mixing: VectorMixing, alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, m_phi: Scalar, k: LightStateConstants
+    mixing: VectorMixing,
+    alpha_X: Scalar,
+    m_X: Scalar,
+    m_psi: Scalar,
+    m_phi: Scalar,
+    sin_theta: Scalar,
+    k: LightStateConstants,
 ) -> Dark:
-    """All of it; the lifetime is that of X."""
+    """All of it; the lifetime is that of X or of phi, whichever lives longer."""
     relic = relic_density(mixing, alpha_X, m_X, m_psi, m_phi, k)
     m = jnp.maximum(m_psi, _LIGHTEST)
     return Dark(
         mass=m_psi,
         omega_h2=relic.omega_h2,
-        relic_status=relic_status.of_freeze_out(relic, 2.0 * m_psi > _X_PHI_FROM * (m_X + m_phi)),
+        relic_status=relic_status.of_freeze_out(relic, strongest_coupling(alpha_X, m_X, m_psi, m_phi) > 1.0),
         cmb_ratio=recombination_ratio(mixing, alpha_X, m_X, m, m_phi, k),
         sigma_SI=sigma_SI(mixing, alpha_X, m_X, m, k),
         sigma_e=sigma_e(mixing, alpha_X, m_X, m, k),
         self_scattering=self_scattering(alpha_X, m_X, m, m_phi),
-        mediator_lifetime=seconds(dark_photon_widths(mixing, alpha_X, m_X, m_psi, k).total()),
+        mediator_lifetime=longest_lifetime(mixing, alpha_X, m_X, m_psi, m_phi, sin_theta, k),
     )
 
 

@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from darkpenguin import units
 from darkpenguin._jax import jnp
 from darkpenguin.core.dark import Dark
 from darkpenguin.core.inputs import Inputs
 from darkpenguin.core.model import parameter
 from darkpenguin.core.numerics import safe_divide
-from darkpenguin.core.types import Couplings, Scalar
-from darkpenguin.decays import dark_higgs
+from darkpenguin.core.types import Couplings, Quarks, Scalar
+from darkpenguin.decays import dark_higgs, escape
 from darkpenguin.decays.constants import light_state_constants
 from darkpenguin.decays.dark_photon import DarkPhotonWidths, VectorMixing, dark_photon_widths, kinetic_eps_Z
+from darkpenguin.decays.mediator import Mediator, dark_photon, higgs_mixed
 from darkpenguin.decays.visible_line import VisibleLine
 from darkpenguin.errors import Problem
 from darkpenguin.flavour import dark_photon_penguin as penguin
@@ -57,9 +59,10 @@ class DarkPhotonPortal(SeenOrNot):
             "z_penguin": 3.54,
             "alpha_X": 1e-3,
             "m_DM": 0.1,
+            "sin_theta": 1.3e-4,
             "boost_B": 0.0,
         },
-        "dark_z": {"m_X": 2.1, "eps": 1.7e-4, "eps_Z": 9e-5, "alpha_X": 3.2e-4, "m_DM": 0.5},
+        "dark_z": {"m_X": 2.1, "eps": 1.7e-4, "eps_Z": 9e-5, "alpha_X": 3.2e-4, "m_DM": 0.5, "sin_theta": 1.2e-4},
         "kinetic_only": {"m_X": 2.0, "eps": 1e-3, "alpha_X": 3.2e-4, "m_DM": 0.5},
         "standard_model": {"m_X": 2.0, "eps": 0.0, "alpha_X": 1e-3, "m_DM": 0.1},
     }
@@ -119,20 +122,40 @@ class DarkPhotonPortal(SeenOrNot):
     def states(self, inputs: Inputs) -> Couplings:
         return Couplings(lines=(self._vector(self.widths(), inputs), self._scalar(inputs)))
 
-    def visible_lines(self, inputs: Inputs) -> tuple[VisibleLine, ...]:
+    @classmethod
+    def moves(cls, quarks: Quarks, held: Mapping[str, float]) -> bool:
+        return super().moves(quarks, held) or (quarks == "sd" and held.get("sin_theta") != 0.0)
+
+    def couplings_in(self, quarks: Quarks, inputs: Inputs) -> Couplings:
+        """As in every model with new states, but phi has its own top penguin in s -> d, whatever r_sd."""
+        found = super().couplings_in(quarks, inputs)
+        if quarks != "sd":
+            return found
+        X, _ = found.lines
+        return Couplings(continua=found.continua, lines=(X, self._scalar_in_kaons(inputs)))
+
+    def visible_lines(self, inputs: Inputs, quarks: Quarks = "bs") -> tuple[VisibleLine, ...]:
         """X and phi with what they decay to; phi above 0.1 GeV (electrons alone below)."""
         widths = self.widths()
         of_X = {name: safe_divide(widths.leptons[i], widths.total()) for i, name in enumerate(("ee", "mumu"))}
+        of_X |= {"invisible": widths.share_invisible()}
         of_phi = {
             "ee": dark_higgs.branching_fraction("e", self.m_phi),
             "mumu": dark_higgs.branching_fraction("mu", self.m_phi),
+            "invisible": jnp.zeros(()),
         }
-        return VisibleLine(self._vector(widths, inputs), of_X), VisibleLine(self._scalar(inputs), of_phi)
+        X, phi = self.couplings_in(quarks, inputs).lines
+        return VisibleLine(X, of_X, quarks), VisibleLine(phi, of_phi, quarks)
+
+    def mediators(self, inputs: Inputs) -> tuple[Mediator, ...]:
+        """X, produced by eps alone, and phi."""
+        del inputs
+        return dark_photon(self.eps, self.m_X, self.widths()), higgs_mixed(self.sin_theta, self.m_phi)
 
     def dark(self, inputs: Inputs) -> Dark:
-        """psi frozen out into dark Higgs bosons."""
+        """psi frozen out into pairs of phi and X, and through X into ordinary matter."""
         return dark_photon_dark.dark_matter(
-            self.mixing(), self.alpha_X, self.m_X, self.m_DM, self.m_phi, light_state_constants()
+            self.mixing(), self.alpha_X, self.m_X, self.m_DM, self.m_phi, self.sin_theta, light_state_constants()
         )
 
     def _vector(self, widths: DarkPhotonWidths, inputs: Inputs) -> VectorBoson:
@@ -151,3 +174,10 @@ class DarkPhotonPortal(SeenOrNot):
         width = dark_higgs.width(self.sin_theta, self.m_phi, light_state_constants())
         escapes = self.p_invisible(self.m_phi, width, jnp.zeros(()), inputs)
         return higgs_penguin.dark_higgs(self.sin_theta, self.m_phi, inputs, width, escapes)
+
+    def _scalar_in_kaons(self, inputs: Inputs) -> ScalarBoson:
+        """phi of a kaon at rest: one that moves, as at NA62, lets it escape more often."""
+        width = dark_higgs.width(self.sin_theta, self.m_phi, light_state_constants())
+        boosts = escape.boosts(inputs.m_Kplus, inputs.m_piplus, self.m_phi)
+        survives = escape.survival(boosts, width, self.L * units.to_gev(1.0, "m"))
+        return higgs_penguin.dark_higgs_in_kaons(self.sin_theta, self.m_phi, inputs, width, survives)
