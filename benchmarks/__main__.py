@@ -157,7 +157,12 @@ def relic(folder: Path, peers: Path | None, rounds: int) -> list[Line]:
     ]
     lines = alternate(contests, rounds)
     chain = Worker("ours_chain")
-    whats = {"likelihood": "profile", "signal": "of it, the 18 yields", "relic": "relic density"}
+    whats = {
+        "likelihood": "profile",
+        "signal": "of it, the 18 yields",
+        "relic": "relic density",
+        "limits": "every published limit, relic density included",
+    }
     found = [
         Contest(
             f"whole chain, {name}",
@@ -169,10 +174,10 @@ def relic(folder: Path, peers: Path | None, rounds: int) -> list[Line]:
 
 
 CHAIN = {
-    "two_body_vector": ("likelihood", "signal"),
-    "dark_left_fermion": ("likelihood", "signal"),
-    "dark_photon_portal": ("likelihood", "signal", "relic"),
-    "alp_portal": ("likelihood", "signal", "relic"),
+    "two_body_vector": ("likelihood", "signal", "limits"),
+    "dark_left_fermion": ("likelihood", "signal", "limits"),
+    "dark_photon_portal": ("likelihood", "signal", "relic", "limits"),
+    "alp_portal": ("likelihood", "signal", "relic", "limits"),
 }
 
 

@@ -1,4 +1,5 @@
-"""Worker: from model parameters to Belle II's profiled -2 ln L, and to the relic density where the model has one."""
+"""Worker: from model parameters to Belle II's profiled -2 ln L, to the relic density where the model has one, and to
+every published limit."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import numpy as np
 from benchmarks.serve import Timing, median, serve, timed
 from darkpenguin._jax import jax, jnp
 from darkpenguin.analysis import Analysis
+from darkpenguin.constraints import Constraints
 from darkpenguin.core.inputs import load_inputs
 from darkpenguin.line import model_at
 from darkpenguin.models.index import load_model
@@ -59,7 +61,14 @@ def main() -> None:
         program, thetas = relic_program(name), points(name)[1]
         return measured(lambda t: np.asarray(program(jnp.asarray(t))), thetas, "a relic density")
 
-    answers = {"likelihood": likelihood, "signal": signal, "relic": relic}
+    def limits(name: str) -> Timing:
+        analysis, thetas = points(name)
+        values = zip(analysis.line.names, analysis.theta({}).tolist(), strict=True)
+        constraints = Constraints(analysis.line.model_class, setup, dict(values))
+        what = f"{len(constraints.described)} limits and searches, the relic density among them"
+        return measured(lambda t: constraints.at(t).over_limit.max(axis=1, initial=0.0), thetas, what)
+
+    answers = {"likelihood": likelihood, "signal": signal, "relic": relic, "limits": limits}
     serve({f"{n}:{w}": lambda n=n, answer=answer: answer(n) for n in MODELS for w, answer in answers.items()})
 
 

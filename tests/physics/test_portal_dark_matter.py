@@ -23,7 +23,7 @@ from darkpenguin.cosmology.thermal_bath import load_bath
 from darkpenguin.decays.constants import light_state_constants
 from darkpenguin.decays.dark_pairs import dark_higgs_to_psi, dark_higgs_to_X, sigma_X_X
 from darkpenguin.decays.dark_photon import VectorMixing, width_fermions, width_psi
-from darkpenguin.models import dark_photon_dark
+from darkpenguin.models import alp_portal_dark, dark_photon_dark
 from darkpenguin.models.alp_portal import AlpPortal, AlpPortalMajorana
 from darkpenguin.models.common_dark import default_bath
 from darkpenguin.models.dark_photon_portal import DarkPhotonPortal
@@ -98,6 +98,17 @@ def test_published_point(batch: Dark) -> None:
     assert float(batch.self_scattering[0]) == pytest.approx(0.0148 * (3.22 / 3.2) ** 2, rel=0.01)
     # phi of 4 MeV with sin(theta) = 1.3e-4 lives longest: 0.063 s, two digits; the paper prints 0.1 s
     assert float(batch.mediator_lifetime[0]) == pytest.approx(0.063, rel=0.01)
+
+
+@pytest.mark.parametrize("m_a", [0.3, 2.0, 5.2])
+def test_production_from_few_temperatures(m_a: float) -> None:
+    """Chebyshev interpolation against the integrals themselves; 1e-7 as stated, twice that at most between nodes."""
+    T = jnp.geomspace(K.m_b / 59.0, 1000.0, 60)
+    found = alp_portal_dark.smooth_scatterings(jnp.array(m_a), T, K)
+    for density, smooth in zip(
+        (alp_portal_dark.annihilation_density, alp_portal_dark.compton_density), found, strict=True
+    ):
+        np.testing.assert_allclose(smooth, density(jnp.array(m_a), T, K), rtol=2e-7)
 
 
 def test_lifetime_of_X_alone() -> None:

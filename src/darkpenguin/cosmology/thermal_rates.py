@@ -17,6 +17,7 @@ from darkpenguin.cosmology.bessel import k1_over_k2, k1e, k2e
 # in tau of sqrt(s) = w_0 + T exp(2 tau): below, phase space is negligible; above, the Boltzmann factor is
 _TAU = np.arange(-9.0, 2.4, 0.2)
 _MASSLESS = 1e-8  # m/T below which z^2 K2(z) is 2 to double precision
+N_SMOOTH = 32
 
 
 def equilibrium_density(m: Scalar, degrees: Scalar | float, T: Float[Array, " n_T"]) -> Float[Array, " n_T"]:
@@ -56,3 +57,30 @@ def scattering_density(
     integrand = sigma(s) * flux * 2.0 * k1e(root_s / T[:, None]) * np.exp(-u)
     total = jnp.sum(weight * integrand, axis=1)
     return degrees[0] * degrees[1] * T / (32.0 * jnp.pi**4) * total * jnp.exp(-lowest / T)
+
+
+def smooth(
+    density: Callable[[Float[Array, " n_node"]], Float[Array, " n_node"]],
+    lowest: Scalar,
+    T_first: Scalar,
+    T: Float[Array, " n_T"],
+) -> Float[Array, " n_T"]:
+    """A positive density at many temperatures from few: Chebyshev in ln T of ln(density) + lowest/T.
+
+    density : a function of temperatures [GeV].   lowest : energy below which nothing happens, GeV, see
+    `scattering_density`.   T_first : lowest temperature where it is wanted; below, the value there.
+    Relative error 1e-7 for `scattering_density` over nine e-folds, for masses that T passes; 1e-4 for one ten times
+    the others'.
+    """
+    ends = jnp.log(T_first), jnp.log(jnp.maximum(T.max(), 2.0 * T_first))
+    angle = np.pi * (np.arange(N_SMOOTH) + 0.5) / N_SMOOTH
+    node = 0.5 * (ends[0] + ends[1]) + 0.5 * (ends[1] - ends[0]) * np.cos(angle)
+    to_coefficients = 2.0 / N_SMOOTH * np.cos(np.outer(np.arange(N_SMOOTH), angle))
+    at_node = jnp.exp(node)
+    # the product with the exponential may not overflow: it is taken in the logarithm
+    coefficients = to_coefficients @ (jnp.log(density(at_node)) + lowest / at_node)
+    x = jnp.clip((2.0 * jnp.log(T) - ends[0] - ends[1]) / (ends[1] - ends[0]), -1.0, 1.0)
+    one = two = jnp.zeros_like(x)
+    for c in coefficients[:0:-1]:  # Clenshaw
+        one, two = 2.0 * x * one - two + c, one
+    return jnp.exp(x * one - two + 0.5 * coefficients[0] - lowest / jnp.maximum(T, T_first))

@@ -18,7 +18,7 @@ from darkpenguin.cosmology import relic_status
 from darkpenguin.cosmology.constants import read_constants
 from darkpenguin.cosmology.freeze_in import FreezeIn, FrozenIn, freeze_in
 from darkpenguin.cosmology.thermal_bath import ThermalBath
-from darkpenguin.cosmology.thermal_rates import decay_density, equilibrium_density, scattering_density
+from darkpenguin.cosmology.thermal_rates import decay_density, equilibrium_density, scattering_density, smooth
 from darkpenguin.decays.alp import AlpWidths
 from darkpenguin.decays.alp_production import (
     gluon_prefactors,
@@ -59,20 +59,51 @@ class Production(NamedTuple):
     scattering: Temperatures
 
 
-def production(C: BottomCouplings, m_a: Scalar, T: Temperatures, k: LightStateConstants) -> Production:
-    """2 n_b <Gamma(b -> s a)>, and n_b^2 <sigma v>(b bbar -> a g) + 2 n_b n_g <sigma v>(b g -> b a) with photons."""
+def annihilation_density(m_a: Scalar, T: Temperatures, k: LightStateConstants) -> Temperatures:
+    """b bbar -> a g per volume and time for C_b/f_a = 1 GeV^-1, without the factors of coupling and colour [GeV^4]."""
+    m_b, one = jnp.asarray(k.m_b), jnp.ones(())
+    return scattering_density(lambda s: sigma_annihilation(s, one, one, m_b, m_a, one), (m_b, m_b), (G_B, G_B), m_a, T)
+
+
+def compton_density(m_a: Scalar, T: Temperatures, k: LightStateConstants) -> Temperatures:
+    """b g -> b a likewise, for one state of the gluon."""
     m_b, none, one = jnp.asarray(k.m_b), jnp.zeros(()), jnp.ones(())
+    return scattering_density(
+        lambda s: sigma_compton(s, one, one, m_b, m_a, one), (m_b, none), (G_B, 1.0), m_b + m_a, T
+    )
+
+
+class Scatterings(NamedTuple):
+    """Both at the same temperatures."""
+
+    annihilation: Temperatures
+    compton: Temperatures
+
+
+def smooth_scatterings(m_a: Scalar, T: Temperatures, k: LightStateConstants) -> Scatterings:
+    """From few temperatures, for T above m_b/60; relative error 1e-7 for m_a up to the mass of the B."""
+    m_b = jnp.asarray(k.m_b)
+    return Scatterings(
+        smooth(lambda at: annihilation_density(m_a, at, k), jnp.maximum(2.0 * m_b, m_a), m_b / _LAST_B, T),
+        smooth(lambda at: compton_density(m_a, at, k), m_b + m_a, m_b / _LAST_B, T),
+    )
+
+
+def production(
+    C: BottomCouplings, m_a: Scalar, T: Temperatures, k: LightStateConstants, found: Scatterings | None = None
+) -> Production:
+    """2 n_b <Gamma(b -> s a)>, and n_b^2 <sigma v>(b bbar -> a g) + 2 n_b n_g <sigma v>(b g -> b a) with photons.
+
+    found : scatterings at these temperatures; integrated if not given.
+    """
+    m_b = jnp.asarray(k.m_b)
     gluon, photon = gluon_prefactors(alpha_s_plasma(T, k)), photon_prefactors(jnp.asarray(k.alpha_em))
-    bb = scattering_density(
-        lambda s: sigma_annihilation(s, C.C_b, C.f_a, m_b, m_a, one), (m_b, m_b), (G_B, G_B), m_a, T
-    )
-    bg = scattering_density(
-        lambda s: sigma_compton(s, C.C_b, C.f_a, m_b, m_a, one), (m_b, none), (G_B, 1.0), m_b + m_a, T
-    )
+    unit = found or Scatterings(annihilation_density(m_a, T, k), compton_density(m_a, T, k))
+    states = G_GLUON * gluon.compton + G_PHOTON * photon.compton
+    scattering = unit.annihilation * (gluon.annihilation + photon.annihilation) + 2.0 * unit.compton * states
     return Production(
         decay=2.0 * decay_density(m_b, G_B, width_b_to_s_a(C.C_V, C.C_A, C.f_a, m_b, m_a), T),
-        scattering=bb * (gluon.annihilation + photon.annihilation)
-        + 2.0 * bg * (G_GLUON * gluon.compton + G_PHOTON * photon.compton),
+        scattering=(C.C_b / C.f_a) ** 2 * scattering,
     )
 
 
@@ -84,7 +115,7 @@ def dark_sector(
     def rate(T: Temperatures) -> Temperatures:
         warm = k.m_b / _LAST_B < T
         safe = jnp.where(warm, T, k.m_b)
-        made = production(C, m_a, safe, k)
+        made = production(C, m_a, safe, k, smooth_scatterings(m_a, safe, k))
         return jnp.where(warm, (made.decay + made.scattering) / equilibrium_density(m_a, 1.0, safe), 0.0)
 
     return FreezeIn(
