@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import equinox as eqx
 import numpy as np
@@ -11,11 +11,18 @@ from jaxtyping import Array, Float
 from darkpenguin._jax import jnp
 from darkpenguin.core.inputs import Inputs, InputSet
 from darkpenguin.core.model import AbstractModel
+from darkpenguin.core.types import Scalar
 from darkpenguin.decays.mediator import alone
+from darkpenguin.decays.visible_line import VisibleLine
 from darkpenguin.exclusion import PublishedLimit
 from darkpenguin.experiments.mediator_search import MediatorSearch, load_mediator_searches
 from darkpenguin.experiments.visible_search import VisibleSearch, load_searches
+from darkpenguin.flavour.rates import line_branching_fraction
+from darkpenguin.flavour.transitions import transition
 from darkpenguin.line import ModelClass, Theta, model_at
+
+Seen = tuple[VisibleLine, Scalar]
+"""A line of a model with its branching fraction in a decay."""
 
 
 class Searches(eqx.Module):
@@ -43,11 +50,27 @@ class Searches(eqx.Module):
 
     def over_limit(self, model: AbstractModel, inputs: Inputs) -> Float[Array, " n_search"]:
         """Rate over limit of the particle that comes closest; 0 where a search says nothing."""
-        lines = {quarks: model.visible_lines(inputs, quarks) for quarks in {s.quarks for s in self.in_decays}}
-        found = [jnp.stack([s.ratio_of(line, inputs) for line in lines[s.quarks]]).max() for s in self.in_decays]
+        found = [_largest(s.ratio_at(*pair) for pair in seen) for s, seen in self._seen(model, inputs)]
         pairs = [(m, alone(m.kind, m.mass)) for m in model.mediators(inputs)] if self.of_mediators else []
-        found += [jnp.stack([s.ratio(*pair) for pair in pairs]).max() for s in self.of_mediators]
+        found += [_largest(s.ratio(*pair) for pair in pairs) for s in self.of_mediators]
         return jnp.stack(found) if found else jnp.zeros(0)
+
+    def _seen(
+        self, model: AbstractModel, inputs: Inputs
+    ) -> list[tuple[VisibleSearch, list[tuple[VisibleLine, Scalar]]]]:
+        """Each search in decays with the lines of its mode and their branching fractions, each computed once."""
+        of_mode = {
+            mode: [
+                (line, line_branching_fraction(line.line, mode, inputs))
+                for line in model.visible_lines(inputs, transition(mode).quarks)
+            ]
+            for mode in dict.fromkeys(s.mode for s in self.in_decays)
+        }
+        return [(s, of_mode[s.mode]) for s in self.in_decays]
+
+
+def _largest(values: Iterable[Scalar]) -> Scalar:
+    return jnp.stack(list(values)).max()
 
 
 def _published(search: VisibleSearch | MediatorSearch, what: str) -> PublishedLimit:

@@ -345,3 +345,38 @@ def test_relic_density_with_its_status(run) -> None:
 def test_a_model_without_dark_matter_says_so(run) -> None:
     result = run("predict", "standard_model", "--experiments", "none", "--observable", "Omega_h2", code=2)
     assert "says nothing about Omega_h2" in result.stderr
+
+
+def test_constrain_a_point(run) -> None:
+    """BR(B0->K*0 inv) against 1.8e-5 of Belle, arXiv:1702.03224; what predict says of the same point."""
+    words = ("two_body_scalar", "m_S=2.1", "BR=9e-6", "--inputs", "belle2-2023")
+    found = json.loads(run("constrain", *words, "--json").stdout)
+    predicted = json.loads(run("predict", *words, "--observable", "BR(B0->K*0inv)", "--json").stdout)
+    rate = predicted["observables"]["BR(B0->K*0inv)"]["value"]
+    limits = {one["limit"]["name"]: one["over_limit"] for one in found["limits"]}
+    assert limits["belle-2017-bknunu:K*0"] == pytest.approx(rate / 1.8e-5, rel=1e-6)
+    assert found["omega_h2"] is None
+    shown = run("constrain", *words).stdout
+    assert "predicted/allowed" in shown
+    assert "more say nothing here" in shown
+
+
+def test_constrain_a_plane(run, tmp_path: Path) -> None:
+    card = tmp_path / "plane.toml"
+    card.write_text(
+        'model = "two_body_scalar"\n[parameters]\nm_S = {from = 1.9, to = 2.3, points = 5}\n'
+        "BR = {from = 0.0, to = 2e-5, points = 9}\n"
+    )
+    done = run("constrain", str(card), "-o", str(tmp_path / "left"))
+    assert "not excluded" in done.stdout
+    assert "best there: m_S = " in done.stdout
+    assert "BaBar" in done.stdout  # arXiv:1009.1529: B+ -> K+ nu nu below 1.3e-5, with the Standard Model 0.8e-5 for X
+    page = (tmp_path / "left" / "index.html").read_text(encoding="utf-8")
+    assert page.count("<figure") == 1
+    assert (tmp_path / "left" / "planes.json").is_file()
+
+
+def test_constrain_refuses(run) -> None:
+    one_range = run("constrain", "cards/two_body_scalar.toml", "m_S=2.1", code=2)
+    assert "needs no range, for a point, or two, for a plane; has 1: BR" in one_range.stderr
+    assert "a page needs a plane" in run("constrain", "two_body_scalar", "m_S=2", "BR=1e-6", "-o", "x", code=2).stderr

@@ -71,7 +71,7 @@ def test_fits_the_width(page: Path, tmp_path: Path, width: int, smallest: float)
     assert found["wide"] == width
     assert found["scroll"] == width
     assert found["out"] == []
-    assert len(found["figures"]) == 6
+    assert len(found["figures"]) == 8
     assert min(found["figures"]) * 9.5 > smallest  # the SVG's own unit is the point
     assert found["text"] == "16px"
 
@@ -94,6 +94,38 @@ def test_prints_on_a4(page: Path, tmp_path: Path) -> None:
     content = target.read_bytes()
     assert content.startswith(b"%PDF")
     sizes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content)
-    assert 3 <= len(sizes) <= 10
+    assert 3 <= len(sizes) <= 14
     for w, h in sizes:
         assert (float(w), float(h)) == pytest.approx((595.3, 841.9), abs=1.5)  # 210 mm x 297 mm, rounded to pixels
+
+
+# Presses the arrow to the right, then switches the second limit off; leaves what the page says behind.
+ANSWERS = """<script>
+const figure = document.querySelector("figure.plane"), svg = figure.querySelector("svg");
+const area = () => figure.querySelector(".cells").getAttribute("d").split("M").length - 1;
+const told = () => figure.querySelector("output").textContent;
+const first = [told(), area()];
+svg.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" }));
+const moved = told();
+const box = figure.querySelectorAll("input[type=checkbox]")[1];
+box.checked = false;
+box.dispatchEvent(new Event("change"));
+document.body.dataset.found = JSON.stringify({ first, moved, switched: [told(), area()] });
+</script></body>"""
+
+
+def test_a_plane_answers(page: Path, tmp_path: Path) -> None:
+    """Starts at the best point that is left, x = 10, y = 1, with 12 cells; one step right is x = 15.8; without the
+    limit on B0 -> K*0 a third row of six cells is left."""
+    copy = tmp_path / "page.html"
+    copy.write_text(page.read_text(encoding="utf-8").replace("</body>", ANSWERS), encoding="utf-8")
+    dom = browse(copy, tmp_path, "--virtual-time-budget=2000", "--dump-dom")
+    attribute = re.search(r'data-found="([^"]*)"', dom)
+    assert attribute is not None
+    found = json.loads(html.unescape(attribute[1]))
+    assert "= 10, " in found["first"][0]
+    assert found["first"][1] == 12
+    assert "= 15.8, " in found["moved"]
+    assert "K*⁰" in found["moved"]
+    assert "K*⁰" not in found["switched"][0]
+    assert found["switched"][1] == 18

@@ -9,6 +9,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sample_comparison as sample
 
@@ -19,8 +20,8 @@ from darkpenguin.report import references, table, words
 from darkpenguin.report.html import write_report
 from darkpenguin.report.verdict import ABOVE, BELOW, NEAR, UNKNOWN, compare, ranked, verdict
 
-VOID = {"meta", "br"}
-LOADING = {"script", "link", "iframe", "img", "object", "embed", "audio", "video", "source", "base", "form", "image"}
+VOID = {"meta", "br", "input"}
+LOADING = {"link", "iframe", "img", "object", "embed", "audio", "video", "source", "base", "form", "image"}
 
 
 class Page(HTMLParser):
@@ -34,6 +35,7 @@ class Page(HTMLParser):
         self.tags: list[str] = []
         self.figures: list[dict[str, str | None]] = []
         self.scopes: list[str | None] = []
+        self.scripts: list[str] = []
         self.text: list[str] = []
         self.stack: list[str] = []
         self.feed(source)
@@ -55,7 +57,7 @@ class Page(HTMLParser):
         assert self.stack.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        if "style" not in self.stack:
+        if not {"style", "script"} & set(self.stack):
             self.text.append(data)
 
     def _collect(self, tag: str, values: dict[str, str | None]) -> None:
@@ -69,6 +71,8 @@ class Page(HTMLParser):
             self.figures.append(values)
         if tag == "th":
             self.scopes.append(values.get("scope"))
+        if tag == "script":
+            self.scripts.append(values.get("type") or "text/javascript")
         assert not {"src", "srcset", "onload", "onclick", "background"} & set(values)
         assert all("url(" not in (v or "") or "url(#" in (v or "") for v in values.values())
 
@@ -113,13 +117,37 @@ def test_ids_are_unique_and_every_reference_has_its_target(page: Page) -> None:
 
 
 def test_every_figure_has_a_description_and_a_caption(page: Page) -> None:
-    assert len(page.figures) == page.tags.count("figure") == page.tags.count("figcaption") == 6
+    assert len(page.figures) == page.tags.count("figure") == page.tags.count("figcaption") == 8
     for attributes in page.figures:
         assert attributes["role"] == "img"
         assert len(attributes["aria-label"] or "") > 40
-    assert all(f"Figure {i}." in page.words for i in range(1, 7))
+    assert all(f"Figure {i}." in page.words for i in range(1, 9))
     assert page.scopes.count("col") == 7
     assert page.scopes.count("row") == 5
+
+
+def test_planes_answer_from_numbers_of_their_own(folder: Path, page: Page) -> None:
+    """Two blocks of numbers and one script that loads nothing; the numbers are those of the planes."""
+    assert page.scripts == ["application/json", "application/json", "text/javascript"]
+    source = (folder / "index.html").read_text(encoding="utf-8")
+    blocks = re.findall(r'<script type="application/json">(.*?)</script>', source, re.DOTALL)
+    first = json.loads(blocks[0])
+    plane = sample.exclusion_plane()
+    assert (len(first["x"]), len(first["y"])) == (11, 9)
+    assert first["limits"][0]["label"].startswith("Planck 2018")
+    assert np.array(first["delta"]) == pytest.approx(np.array(plane.delta_chi2), rel=1e-2)
+    left, top, width, height = first["box"]
+    assert 0 < left < left + width < 360
+    assert 0 < top < top + height
+    assert not re.search(r"fetch|XMLHttp|import|eval|src=", source.rpartition("<script>")[2])
+
+
+def test_what_is_left_in_words(page: Page) -> None:
+    """12 of 33 preferred points; the limit that takes most first; nothing is left where a third limit is exceeded."""
+    assert "Of what the data prefer, 36 % is not excluded" in page.words
+    assert "Excluded by Planck 2018: not more dark matter than there is (45 %), Belle, BR(B⁰ → K*⁰" in page.words
+    nothing = "Nothing that the data prefer survives: at best it exceeds Third: everywhere the same by a factor of 3.0"
+    assert nothing in page.words
 
 
 @pytest.mark.parametrize("make", [sample.full, sample.bare])
@@ -183,7 +211,7 @@ def test_drawn_again_from_the_saved_numbers_it_is_the_same(folder: Path, tmp_pat
     write_report(again, tmp_path)
     names = sorted(p.relative_to(folder) for p in folder.rglob("*") if p.is_file())
     assert names == sorted(p.relative_to(tmp_path) for p in tmp_path.rglob("*") if p.is_file())
-    assert len(names) == 8
+    assert len(names) == 10
     for name in names:
         assert (folder / name).read_bytes() == (tmp_path / name).read_bytes(), name
 
@@ -245,8 +273,10 @@ def test_details_of_the_verdict() -> None:
     assert details[3].startswith("Of the 3 alternatives with two standard deviations or more and an acceptable shape,")
     assert "2 stay below the limits on the other modes: Heavy new physics" in details[3]
     assert "1 is above one at the best point, by a factor of 1.1 (limits set with" in details[3]
-    assert "not corrected for the number of hypotheses" in details[4]
-    assert details[5].startswith("Not ranked: A hypothesis with a very long name")
+    left = "a dark <thing> of 2 GeV: Of what the data prefer, 36 % is not excluded; best there is"
+    assert details[4].startswith(left)
+    assert "not corrected for the number of hypotheses" in details[6]
+    assert details[7].startswith("Not ranked: A hypothesis with a very long name")
     poor = r.GoodnessOfFit(60.0, 30, 0.001)
     fits = tuple(dataclasses.replace(f, goodness_of_fit=poor) for f in sample.full().fits)
     changed = verdict(dataclasses.replace(sample.full(), fits=fits))

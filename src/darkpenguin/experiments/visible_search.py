@@ -74,11 +74,15 @@ class VisibleSearch(eqx.Module):
 
     def ratio_of(self, visible: VisibleLine, inputs: Inputs) -> Scalar:
         """The same for a line of a model; 0 for one of another quark transition, or without this final state."""
-        share = visible.shares.get(self.final_state)
-        if share is None or visible.quarks != self.quarks:
+        if visible.quarks != self.quarks:
             return jnp.zeros(())
-        line = visible.line
-        rate = line_branching_fraction(line, self.mode, inputs)
+        return self.ratio_at(visible, line_branching_fraction(visible.line, self.mode, inputs))
+
+    def ratio_at(self, visible: VisibleLine, rate: Scalar) -> Scalar:
+        """The same for a line whose branching fraction in the mode is known."""
+        share, line = visible.shares.get(self.final_state), visible.line
+        if share is None:
+            return jnp.zeros(())
         ctau = jnp.where(line.width > 0, 1.0 / jnp.where(line.width > 0, line.width, 1.0), self._without_decay())
         if self.final_state != "invisible":
             return self.ratio(rate * share, line.mass, ctau)
