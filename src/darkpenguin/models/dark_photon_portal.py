@@ -104,6 +104,18 @@ class DarkPhotonPortal(SeenOrNot):
             ]
         return []
 
+    def notes(self) -> tuple[str, ...]:
+        found = []
+        low, high = (q2**0.5 for q2 in penguin.Q2_RANGE)
+        if float(self.eps) > 0.0 and not low <= float(self.m_X) <= high:
+            found.append(
+                f"m_X = {float(self.m_X):.3g} GeV: b -> s X by kinetic mixing is known from {low:.2g} to "
+                f"{high:.3g} GeV, and taken at the nearer end"
+            )
+        if float(self.sin_theta) > 0.0 and 1.0 < float(self.m_phi) < 2.0:
+            found.append(f"m_phi = {float(self.m_phi):.3g} GeV: the hadronic width is uncertain by a factor of a few")
+        return tuple(found)
+
     def mixing(self) -> VectorMixing:
         """Couplings to the two currents, what kinetic mixing does to the Z's included."""
         return VectorMixing(self.eps, kinetic_eps_Z(self.eps, self.m_X, light_state_constants()) + self.eps_Z)
