@@ -11,7 +11,7 @@ run: $(VENV)/.run-ready  ## fit the hypotheses to the Belle II likelihood and wr
 	$(BIN)/darkpenguin compare -o report
 
 test: $(VENV)/.dev-ready  ## all tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/.dev-ready  ## our times beside those of the peers (peers: see docs/how-to/benchmarks.md)
 	$(BIN)/python -m benchmarks

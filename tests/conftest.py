@@ -1,17 +1,23 @@
-"""Settings of all tests: compiled programs are kept, and one load of Belle II's likelihood serves a whole process."""
+"""Settings of all tests: programs compile fast and are kept; one load of Belle II's likelihood serves a process."""
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 # before JAX is imported; compiling dominates the time of the tests, and the workers can share it
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache" / "jax"))
-os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+# A test runs most of its programs once: with the optimiser off the suite takes half the time. XLA_FLAGS= (empty) tests
+# what users run. Another release of XLA may not know a flag, and then refuses to start.
+if version("jaxlib").startswith("0.10."):
+    os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false")
 
 from darkpenguin.setup import Setup
 
@@ -22,10 +28,10 @@ def belle2() -> Setup:
     return Setup.load(("belle2-2023-bknunu",), "belle2-2023", None, "workspace")
 
 
-MOST_MEMORY = 2.5  # GB of one process, above which the compiled programs of earlier modules are dropped
+MOST_MEMORY = 2.5  # GB of one process, above which the compiled programs of earlier tests are dropped
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(autouse=True)
 def _memory() -> Iterator[None]:
     """Two thousand tests compile thousands of programs, which JAX keeps until it is told not to."""
     yield
@@ -35,3 +41,7 @@ def _memory() -> Iterator[None]:
 
         jax.clear_caches()
         gc.collect()
+        # the C library keeps what is freed: without this the process stays as large, and the next test is here again
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)

@@ -28,6 +28,7 @@ from darkpenguin.flavour.transitions import q2_max, transition
 from darkpenguin.flavour.validity import validity_warnings
 from darkpenguin.inference.fit import Minimum, Objective, minimise, significance, starting_points
 from darkpenguin.inference.goodness import saturated_goodness, toy_p_value
+from darkpenguin.inference.profile_scan import MOST_PARAMETERS, SAME, second_opinion
 from darkpenguin.line import Line, model_at
 from darkpenguin.models.index import load_model
 from darkpenguin.models.standard_model import StandardModel
@@ -238,6 +239,8 @@ class Analysis:
     def minimum(self, data: Data | None = None, errors: bool = True) -> Minimum:
         """The lowest of several local minima, started from a scan of the free ranges.
 
+        One or two parameters without form-factor nuisances are scanned closely where Minuit is at a loss: where it is
+        not valid, misses an error, or stays above a point of the first scan.
         data : counts and auxiliary centres in place of the observed ones, for a single profiled likelihood.
         """
         ranges, names = list(self.free.values()), list(self.free)
@@ -250,11 +253,20 @@ class Analysis:
         if not ranges:
             return self._without_parameters(objective, z0)
         starts = starting_points(ranges, N_START)
-        values = self.line.values(np.array([self.theta(dict(zip(names, s, strict=True))) for s in starts]), data=data)
+
+        def values_at(points: np.ndarray) -> np.ndarray:
+            return self.line.values(np.array([self.theta(dict(zip(names, p, strict=True))) for p in points]), data=data)
+
+        values = values_at(starts)
         best = starts[np.argsort(values)[:N_POLISH]]
         found = [minimise(objective, np.concatenate([s, z0]), ranges, errors=False) for s in best]
         lowest = min(found, key=lambda m: m.value)
-        return minimise(objective, lowest.x, ranges, errors=True) if errors else lowest
+        if errors:
+            lowest = minimise(objective, lowest.x, ranges, errors=True)
+        settled = lowest.valid and lowest.complete and lowest.value < values.min() + SAME
+        if settled or self.line.n_z or len(ranges) > MOST_PARAMETERS:
+            return lowest
+        return second_opinion(lowest, objective, values_at, ranges, errors)
 
     @staticmethod
     def _without_parameters(objective: Objective, z0: np.ndarray) -> Minimum:

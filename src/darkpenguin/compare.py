@@ -62,7 +62,10 @@ def compare(
     if len(setup.profilers) != 1:  # asked for here, so that it is compiled before several threads want it
         raise OutOfDomain("a comparison needs exactly one binned result, e.g. belle2-2023-bknunu, and may add others")
     analyses = {name: Analysis(h.model, setup=setup, fixed=h.fixed, free=h.free) for name, h in chosen.items()}
-    fits = fit_all(analyses, chosen, progress)
+    with ThreadPoolExecutor(1) as beside:  # their programs are compiled beside those of the fits
+        planes_later = beside.submit(lambda: tuple(view(analyses[n], v) for n, h in chosen.items() for v in h.views))
+        fits = fit_all(analyses, chosen, progress)
+        planes = planes_later.result()
     order = [next(n for n in fits if fits[n] is fit) for fit in ranked(list(fits.values()))]
     best = order[0]
     scans = tuple(mass_scan(analyses[n], h) for n, h in bar(list(chosen.items()), "mass scans", progress) if h.mass)
@@ -82,7 +85,7 @@ def compare(
         plane=_plane(analyses[boson]) if boson else None,
         limits=_limits(analyses[boson]) if boson and alone else (),
         nuisance_parameters=nuisance_table(analyses[best], fits[best]),
-        exclusions=tuple(view(analyses[n], v) for n, v in bar(_views(chosen), "planes", progress)),
+        exclusions=planes,
         limits_on_other_modes=limits_on_other_modes(),
         measured_omega_h2=published.relic_density(),
         references=tuple(dict.fromkeys(r for n in order for r in fits[n].references)),
@@ -166,10 +169,6 @@ def _known(values: np.ndarray, good: np.ndarray) -> tuple[float | None, ...]:
 def _plane(analysis: Analysis) -> Plane:
     mass, rate = list(analysis.free)
     return analysis.plane(mass, rate)
-
-
-def _views(chosen: dict[str, Hypothesis]) -> list[tuple[str, View]]:
-    return [(name, v) for name, h in chosen.items() for v in h.views]
 
 
 def view(analysis: Analysis, v: View) -> ExclusionPlane:

@@ -103,8 +103,13 @@ def _compiled(model: type[AbstractModel], inputs: Inputs) -> _Functions:
     def rates(theta: Theta) -> Rates:
         return _rates(model(**{p.name: theta[i] for i, p in enumerate(model.parameters())}).couplings(inputs), inputs)
 
+    def totals_and_rates(theta: Theta) -> tuple[Float[Array, " n_mode"], Rates]:
+        found = rates(theta)
+        return found.sum(axis=1), found
+
     def alone(theta: Theta) -> tuple[Rates, Float[Array, "n_mode n_parameter"]]:
-        return rates(theta), jax.jacfwd(lambda x: rates(x).sum(axis=1))(theta)
+        slopes, values = jax.jacfwd(totals_and_rates, has_aux=True)(theta)
+        return values, slopes
 
     return _Functions(jax.jit(alone), jax.jit(jax.vmap(rates)))
 

@@ -15,8 +15,7 @@ from jaxtyping import Array, Bool, Float
 
 from darkpenguin._jax import jax, jnp
 from darkpenguin.core import catalogue
-from darkpenguin.core.dark import Dark
-from darkpenguin.core.dark_names import dark_number
+from darkpenguin.core.dark import Dark, dark_number
 from darkpenguin.core.inputs import Inputs, InputSet
 from darkpenguin.core.likelihood import AbstractLikelihood, DirectLikelihood, Prediction
 from darkpenguin.core.model import AbstractModel

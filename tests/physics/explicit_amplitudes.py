@@ -10,6 +10,7 @@ are consistent with the equations of motion of the quarks (tested in test_spectr
 
 from __future__ import annotations
 
+import functools
 import itertools
 
 import numpy as np
@@ -183,34 +184,39 @@ def tensor_from_contractions(sigma_q, sigma5_q, r):
 
 
 def contract(kind, hadron, dark):
-    """sum over Lorentz indices -> [polarisation, spin, spin]."""
+    """sum over Lorentz indices -> [..., polarisation, spin, spin]; leading axes of `dark`, if any, are directions."""
     if kind == "density":
-        return np.einsum("h,st->hst", hadron, dark)
+        return np.einsum("h,...st->...hst", hadron, dark)
     if kind == "current":
-        return np.einsum("hm,mn,stn->hst", hadron, METRIC, dark)
-    return np.einsum("hmn,ma,nb,stab->hst", hadron, METRIC, METRIC, dark)
+        return np.einsum("hm,...stm->...hst", hadron @ METRIC, dark)
+    return np.einsum("hmn,...stmn->...hst", METRIC @ hadron @ METRIC, dark)
+
+
+@functools.cache
+def _fermion_pairs(bilinears, q2, bilinear, *masses):
+    """(weights, matrix elements) of all directions, computed once: no hadron and no coupling is in them."""
+    weights, values = zip(*bilinears(q2, masses[0], DARK[bilinear][0], *masses[1:]), strict=True)
+    return np.array(weights), np.array(values)
 
 
 def fermion_rate(hadron, q2, mass, couplings, mass_2=None, bilinears=fermion_bilinears):
     """<sum |M|^2> for each polarisation of the hadron, given {operator: complex coupling}."""
+    masses = (mass,) if mass_2 is None else (mass, mass_2)
     parts = []
     for name, c in couplings.items():
         current, bilinear = FERMION_OPERATORS[name]
-        if current not in hadron:
-            continue
-        gamma, kind = DARK[bilinear]
-        dark = bilinears(q2, mass, gamma) if mass_2 is None else bilinears(q2, mass, gamma, mass_2)
-        parts.append([(w, c * contract(kind, hadron[current], d)) for w, d in dark])
+        if current in hadron:
+            weights, dark = _fermion_pairs(bilinears, q2, bilinear, *masses)
+            parts.append((weights, c * contract(DARK[bilinear][1], hadron[current], dark)))
     return _total(hadron, parts)
 
 
 def _total(hadron, parts):
     """Sum of amplitudes, squared, summed over spins and averaged over directions."""
-    total = np.zeros(len(next(iter(hadron.values()))))
-    for terms in zip(*parts, strict=True):
-        amplitude = sum(a for _, a in terms)
-        total = total + terms[0][0] * (np.abs(amplitude) ** 2).sum(axis=(1, 2))
-    return total
+    if not parts:
+        return np.zeros(len(next(iter(hadron.values()))))
+    amplitude = sum(a for _, a in parts)
+    return np.einsum("d,dhst->h", parts[0][0], np.abs(amplitude) ** 2)
 
 
 # operator name -> (quark current, invisible bilinear, its Lorentz structure)
@@ -259,20 +265,26 @@ def sigma_gamma5(tensor):
     return np.einsum("ah,ab->hb", independent, coefficients).reshape(-1, 4, 4)
 
 
+@functools.cache
+def _vector_pairs(name, q2, mass):
+    """As `_fermion_pairs` for X X^dag."""
+    weights, values = [], []
+    for weight, p_1, p_2 in momenta(q2, mass, mass):
+        e_1, e_2 = polarisation_vectors(p_1, mass), polarisation_vectors(p_2, mass)
+        weights.append(weight)
+        values.append(vector_bilinear(name, p_1, p_2, e_1, e_2))
+    return np.array(weights), np.array(values)
+
+
 def vector_rate(hadron, q2, mass, couplings):
     """The same as `fermion_rate` for X X^dag."""
     currents = hadron | {"T5": sigma_gamma5(hadron["T"])}
     parts = []
     for name, c in couplings.items():
         current, bilinear, kind = VECTOR_OPERATORS[name]
-        if current not in currents:
-            continue
-        values = []
-        for weight, p_1, p_2 in momenta(q2, mass, mass):
-            e_1, e_2 = polarisation_vectors(p_1, mass), polarisation_vectors(p_2, mass)
-            dark = vector_bilinear(bilinear, p_1, p_2, e_1, e_2)
-            values.append((weight, c * contract(kind, currents[current], dark)))
-        parts.append(values)
+        if current in currents:
+            weights, dark = _vector_pairs(bilinear, q2, mass)
+            parts.append((weights, c * contract(kind, currents[current], dark)))
     return _total(hadron, parts)
 
 

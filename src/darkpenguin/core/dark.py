@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import equinox as eqx
 
+from darkpenguin.core.dark_names import DARK_ENTRIES
 from darkpenguin.core.types import Scalar
 
 
@@ -31,3 +32,8 @@ class Dark(eqx.Module):
     self_scattering: Scalar | None = None
     mediator_lifetime: Scalar | None = None
     wdm_ratio: Scalar | None = None
+
+
+def dark_number(dark: Dark | None, name: str) -> Scalar | None:
+    """An observable of the list by its name; None where the model does not say."""
+    return next((getattr(dark, entry.field, None) for entry in DARK_ENTRIES if entry.name == name), None)

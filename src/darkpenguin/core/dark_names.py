@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-from darkpenguin.core.dark import Dark
-from darkpenguin.core.types import Scalar
-
 RELIC_DENSITY = "Omega_h2"
 
 
@@ -34,8 +31,3 @@ DARK_ENTRIES: tuple[DarkEntry, ...] = (
     DarkEntry("tau_mediator", "mediator_lifetime", "s", "lifetime of the mediator that lives longest"),
     DarkEntry("m_WDM/m_DM", "wdm_ratio", "1", "lower bound on the mass of warm dark matter over the mass"),
 )
-
-
-def dark_number(dark: Dark | None, name: str) -> Scalar | None:
-    """An observable of the list by its name; None where the model does not say."""
-    return next((getattr(dark, entry.field, None) for entry in DARK_ENTRIES if entry.name == name), None)

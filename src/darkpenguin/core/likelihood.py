@@ -14,8 +14,8 @@ from jaxtyping import Array, Bool, Float
 
 from darkpenguin._jax import jnp
 from darkpenguin.core import catalogue
-from darkpenguin.core.dark import Dark
-from darkpenguin.core.dark_names import DARK_ENTRIES, RELIC_DENSITY, dark_number
+from darkpenguin.core.dark import Dark, dark_number
+from darkpenguin.core.dark_names import DARK_ENTRIES, RELIC_DENSITY
 from darkpenguin.core.description import ResultDescription
 from darkpenguin.core.types import ModeSpectrum, Scalar
 from darkpenguin.errors import OutOfDomain, UnknownName

@@ -27,7 +27,8 @@ class Minimum(NamedTuple):
 
     x [n], value: the point and its -2 ln L.   low, high [n]: distances to Delta(-2 ln L) = 1, NaN where a bound comes
     first.
-    covariance [n, n]: from the curvature, NaN where undetermined.   valid: Minuit's own verdict.
+    covariance [n, n]: from the curvature, NaN where undetermined.   valid: Minuit's own verdict, or that of a scan.
+    complete: no error is missing but where a bound comes first.
     """
 
     x: np.ndarray
@@ -36,6 +37,7 @@ class Minimum(NamedTuple):
     high: np.ndarray
     covariance: np.ndarray
     valid: bool
+    complete: bool = True
 
 
 class Significance(NamedTuple):
@@ -151,34 +153,36 @@ def minimise(objective: Objective, start: np.ndarray, ranges: Sequence[Range], e
         minuit.limits[i] = (0.0, 1.0) if i < n_range else (-6.0, 6.0)
         minuit.errors[i] = 0.05 if i < n_range else 0.5
     minuit.migrad()
-    low, high = np.full(n, np.nan), np.full(n, np.nan)
+    low, high, complete = np.full(n, np.nan), np.full(n, np.nan), not errors
     if errors and minuit.valid:
-        low, high = _minos(minuit, scaled, n_range)
+        low, high, complete = _minos(minuit, scaled, n_range)
     x = scaled.physical(np.array(minuit.values))
-    return Minimum(x, float(minuit.fval), low, high, _covariance(minuit, x, ranges), bool(minuit.valid))
+    return Minimum(x, float(minuit.fval), low, high, _covariance(minuit, x, ranges), bool(minuit.valid), complete)
 
 
-def _minos(minuit: Minuit, scaled: _Scaled, n_range: int) -> tuple[np.ndarray, np.ndarray]:
-    n = len(minuit.values)
+def _minos(minuit: Minuit, scaled: _Scaled, n_range: int) -> tuple[np.ndarray, np.ndarray, bool]:
+    n, complete = len(minuit.values), True
     low, high = np.full(n, np.nan), np.full(n, np.nan)
     best = scaled.physical(np.array(minuit.values))
     for i in range(n_range):
         try:
             minuit.minos(i)
         except RuntimeError:
-            continue  # MINOS found a new minimum or gave up; the error stays unknown, which the caller reports
+            complete = False  # MINOS found a new minimum or gave up
+            continue
         error = minuit.merrors[i]
         u = np.array(minuit.values)
         sides = (
-            (error.lower, error.lower_valid and not error.at_lower_limit, low),
-            (error.upper, error.upper_valid and not error.at_upper_limit, high),
+            (error.lower, error.lower_valid, error.at_lower_limit or u[i] < AT_BOUND, low),
+            (error.upper, error.upper_valid, error.at_upper_limit or u[i] > 1 - AT_BOUND, high),
         )
-        for step, found, ends in sides:
-            if found and AT_BOUND < u[i] + step < 1 - AT_BOUND:
+        for step, found, at_bound, ends in sides:
+            complete &= found or at_bound
+            if found and not at_bound and AT_BOUND < u[i] + step < 1 - AT_BOUND:
                 u_end = u.copy()
                 u_end[i] += step
                 ends[i] = abs(scaled.physical(u_end)[i] - best[i])
-    return low, high
+    return low, high, complete
 
 
 def _covariance(minuit: Minuit, x: np.ndarray, ranges: Sequence[Range]) -> np.ndarray:
