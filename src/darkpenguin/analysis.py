@@ -197,10 +197,9 @@ class Analysis:
         return [*every, *dark_names(self.model_class, self.setup.input_set)]
 
     def warnings(self, theta: np.ndarray) -> tuple[str, ...]:
-        """Where the contact interactions of the model end, as far as it has any."""
-        inputs = self.setup.input_set.at()
-        couplings = model_at(self.model_class, jnp.asarray(theta)).couplings(inputs)
-        return validity_warnings(couplings, float(q2_max(transition("B+->K+"), inputs)))
+        """Where formulas of the model do not hold, and where its contact interactions end, as far as it has any."""
+        inputs, model = self.setup.input_set.at(), model_at(self.model_class, jnp.asarray(theta))
+        return *model.notes(), *validity_warnings(model.couplings(inputs), float(q2_max(transition("B+->K+"), inputs)))
 
     @staticmethod
     def _known(name: str, problems: list[Problem]) -> catalogue.Observable | None:

@@ -13,6 +13,7 @@ from scipy.special import kve
 
 from darkpenguin import units
 from darkpenguin._jax import jax, jnp
+from darkpenguin.analysis import Analysis
 from darkpenguin.core.inputs import Inputs, load_inputs
 from darkpenguin.core.model import build
 from darkpenguin.decays import alp, alp_production, escape
@@ -105,6 +106,8 @@ def test_leptons_run_in_the_photon_loop() -> None:
 def test_validity_note() -> None:
     assert alp.validity_note(2.0) is None
     assert "below 1.5 GeV" in str(alp.validity_note(0.6))
+    light = Analysis("alp_portal", experiments=[]).predict({"m_a": 0.6, "f_a": 1e8}, ["BR(B+->K+inv)"])
+    assert any("below 1.5 GeV" in text for text in light.warnings)
 
 
 # --- escape ---

@@ -257,7 +257,8 @@ def test_benchmarks(inputs: Inputs) -> None:
     X, phi = portal(inputs, "paper").states(inputs).lines
     assert float(line_branching_fraction(X, "B+->K+", inputs)) == pytest.approx(7.21e-6, rel=0.01)
     assert float(X.p_invisible) == pytest.approx(1.0, abs=1e-5)
-    assert float(line_branching_fraction(phi, "B+->K+", inputs)) == 0.0
+    # row S000-O027 below at sin(theta) = 6e-3 and 2 GeV, times (1.3e-4/6e-3)^2, f_0^2 (0.814) and momentum (1.174)
+    assert float(line_branching_fraction(phi, "B+->K+", inputs)) == pytest.approx(6.83e-9, rel=0.05)
     X, _ = portal(inputs, "kinetic_only").states(inputs).lines
     assert float(line_branching_fraction(X, "B+->K+", inputs)) == pytest.approx(6.1e-13, rel=0.12)
     X, _ = portal(inputs, "dark_z", m_X=2.0).states(inputs).lines
@@ -268,6 +269,26 @@ def test_x_without_dark_decays_is_seen(inputs: Inputs) -> None:
     """Only neutrinos would stay invisible, and kinetic mixing alone gives them next to nothing."""
     X, _ = portal(inputs, "kinetic_only", alpha_X=0.0).states(inputs).lines
     assert float(X.p_invisible) < 1e-6
+
+
+def test_a_heavy_dark_higgs_is_invisible(inputs: Inputs) -> None:
+    """phi -> psi psi opens at 2 m_DM: lambda^2 m_phi beta^3/(16 pi), lambda = 2 g_X m_DM/m_X, a Majorana pair."""
+    values = {"sin_theta": 1e-3, "m_DM": 0.2, "alpha_X": 1e-3}
+    below, above = (portal(inputs, "paper", **values, m_phi=m) for m in (0.39, 0.5))
+    _, seen = below.visible_lines(inputs)
+    _, unseen = above.visible_lines(inputs)
+    assert float(seen.shares["invisible"]) == 0.0
+    assert float(seen.line.p_invisible) < 1e-3
+    lambda2 = 4.0 * 4.0 * np.pi * 1e-3 * (0.2 / 2.0) ** 2
+    expected = lambda2 * 0.5 * (1.0 - 0.4**2 / 0.5**2) ** 1.5 / (16.0 * np.pi)
+    assert float(unseen.line.width) == pytest.approx(expected, rel=1e-6)
+    assert float(unseen.line.p_invisible) == pytest.approx(1.0, abs=1e-6)
+    assert float(unseen.shares["invisible"]) == pytest.approx(1.0, abs=1e-6)
+    assert float(unseen.shares["mumu"]) < 1e-6
+    assert float(above.visible_lines(inputs, "sd")[1].line.p_invisible) == pytest.approx(1.0, abs=1e-6)
+    _, phi = above.mediators(inputs)
+    assert float(phi.width) == pytest.approx(expected, rel=1e-6)
+    assert float(phi.shares["mumu"]) < 1e-6 < 0.99 < float(phi.shares["invisible"])
 
 
 def test_kinetic_mixing_beyond_its_tables() -> None:

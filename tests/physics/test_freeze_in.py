@@ -90,11 +90,12 @@ def _points() -> dict[str, np.ndarray]:
         "C_chi": 10 ** rng.uniform(-12, -6, 8),
         "m_chi": 10 ** rng.uniform(-4, np.log10(0.4), 8),
     }
-    # first the published benchmark; then all four corners of feeble and thermal
+    # first the published benchmark; then all four corners of feeble and thermal; then a mediator hardly heavier than a
+    # pair, which inverse decays make until x = 1e5
     corners = {
-        "C_q": [6e-9, 1e-12, 1e-12, 1e-6, 1e-6],
-        "C_chi": [6e-9, 1e-12, 1e-6, 1e-12, 1e-6],
-        "m_chi": [3e-3, 0.01, 0.1, 0.01, 0.3],
+        "C_q": [6e-9, 1e-12, 1e-12, 1e-6, 1e-6, 1e-8],
+        "C_chi": [6e-9, 1e-12, 1e-6, 1e-12, 1e-6, 1e-8],
+        "m_chi": [3e-3, 0.01, 0.1, 0.01, 0.3, 0.9999],
     }
     return {key: np.concatenate([corners[key], chosen[key]]) for key in chosen}
 
@@ -135,7 +136,7 @@ def test_status_and_error(solved: FrozenIn) -> None:
 def by_radau(bath: ThermalBath, C_q: float, C_chi: float, m_chi: float) -> float:
     """The same equations in ln x by an implicit Runge-Kutta method of order 5 with error control."""
     sector = alp_portal(jnp.asarray(C_q), jnp.asarray(C_chi), jnp.asarray(m_chi), bath)
-    x_end = float(module.last_x(sector, bath))
+    x_end = 3.0 * float(module.last_x(sector, bath))  # farther, to see that nothing happens there
     ln_x = np.linspace(np.log(0.005), np.log(x_end), 6001)
     table = _background(bath, x_end)
     T, Gv, Gx = M_A / np.exp(ln_x), float(sector.width_visible), float(sector.width_dark)
@@ -213,3 +214,37 @@ def test_direct_production(bath: ThermalBath) -> None:
     # decoupled where gamma/(s H) of order one, at x of order 10 to 20: 45 g / (2 pi^4 h) with h of that temperature
     low, high = (45 * 4 / (2 * np.pi**4 * float(bath.h(T))) for T in (0.2, 0.03))
     assert low < float(strong) < high
+
+
+def test_momentum(bath: ThermalBath) -> None:
+    """Mean p/T of feeble decays in equilibrium: 2.5; of a particle at rest with one lifetime: m/2T(1/Gamma) sqrt(pi)/2.
+
+    [2.5: arXiv:2012.01446] Its mass is 5 TeV, so that h hardly changes from 106.75. At 15.8 keV it has the velocity of
+    warm dark matter in equilibrium of 5.3 keV: sqrt(<p^2>) = 2.96 against 3.6 temperatures, that of the latter
+    (0.12 94 eV/5.3 keV)^(1/3) of the neutrinos'; which is why the limits of 15 keV belong to h = 106.75.
+    """
+    m = 5e3
+
+    def sector(visible: jax.Array, production: jax.Array) -> FreezeIn:
+        one = jnp.ones(())
+        return FreezeIn(
+            mass=1e-5 * one,
+            degrees=4.0 * one,
+            mediator_mass=m * one,
+            mediator_degrees=one,
+            width_visible=visible,
+            width_dark=1e-9 * visible,
+            production=lambda T: jnp.where(m < T, production, 0.0),
+        )
+
+    x_late = 100.0
+    late = 2.0 * float(bath.hubble(jnp.asarray(m / x_late)))  # 1/t at this temperature
+    run = jax.jit(jax.vmap(lambda v, r: freeze_in(sector(v, r), bath).momentum))
+    early, delayed = run(jnp.asarray([1e9 * late, late]), jnp.asarray([0.0, 1e6 * late]))
+    # h falls by 1 % until such particles have decayed
+    assert float(early) == pytest.approx(2.5 / 106.75 ** (1 / 3), rel=0.01)
+    # h falls meanwhile, and they still move a little: 3 %
+    h = float(bath.h(jnp.asarray(m / x_late)))
+    assert float(delayed) == pytest.approx(0.5 * x_late * np.sqrt(np.pi) / 2.0 / h ** (1 / 3), rel=0.05)
+    thermal_warm = 3.6 * (4 / 11) ** (1 / 3) * (0.12 * 94 / 5300) ** (1 / 3) / 5.3
+    assert 2.96 * (3.93 / 106.75) ** (1 / 3) / thermal_warm == pytest.approx(15.8, abs=0.3)

@@ -11,7 +11,7 @@ from darkpenguin.cosmology import freeze_out as module
 from darkpenguin.cosmology.freeze_out import ACCURATE, FAST, FreezeOut, Relic, annihilation_strength, freeze_out
 from darkpenguin.cosmology.freeze_out_stepped import freeze_out_stepped
 from darkpenguin.cosmology.late_time import late_sigma_v
-from darkpenguin.cosmology.thermal_average import ChannelGroup, ClosedForm
+from darkpenguin.cosmology.thermal_average import ChannelGroup, ClosedForm, Resonance
 from darkpenguin.cosmology.thermal_bath import ThermalBath, load_bath
 
 ABSURD = {
@@ -89,7 +89,9 @@ def test_plain_stepping_agrees(points, bath: ThermalBath, accurate: Relic) -> No
     some = {k: v[:40:4] for k, v in parameters.items()}
     relic = jax.jit(jax.vmap(lambda p: freeze_out_stepped(sector(p), bath, 256)))(some)
     np.testing.assert_allclose(relic.Y, Y[::4], rtol=3e-4)
-    assert np.median(np.abs(np.asarray(relic.Y) / Y[::4] - 1)) < 1e-5
+    error = np.abs(np.asarray(relic.Y) / Y[::4] - 1)
+    assert np.median(error) < 1e-5
+    assert np.all(error < np.asarray(relic.error))
     # x_f on its grid of 2048 steps of 0.8 %
     np.testing.assert_allclose(relic.x_freeze, accurate.x_freeze[:40:4], rtol=0.02)
     np.testing.assert_allclose(relic.shares, accurate.shares[:40:4], atol=0.02)
@@ -108,6 +110,29 @@ def test_absurd_points_have_a_status_and_no_nan(points, accurate: Relic) -> None
     assert status["negative mass"] != module.GOOD
     assert status["no mass"] != module.GOOD
     assert set(status.values()) <= set(module.STATUS)
+
+
+def test_plain_stepping_knows_what_it_leaves_out(bath: ThermalBath) -> None:
+    """A narrow resonance at twice the mass annihilates beyond the last x = 1e6; a channel closed at rest does not."""
+
+    def narrow(s, p):  # type: ignore[no-untyped-def]
+        return (1e-11 * p[0].squared() / jnp.sqrt(1.0 - 4.0 / s))[None]
+
+    def closed(s, _):  # type: ignore[no-untyped-def]
+        return (1e-6 * jnp.sqrt(1.0 - 5.0 / s) / s)[None]
+
+    one = jnp.ones(())
+    resonance = Resonance(2.0 * one, jnp.asarray(2e-6))
+    for group, low, high in (
+        (ChannelGroup(("narrow",), jnp.zeros(()), narrow, (resonance,)), 1e-4, 0.1),
+        (ChannelGroup(("closed",), jnp.sqrt(5.0) * one, closed), 0.0, 1e-5),
+    ):
+        sector = FreezeOut(one, one, (group,))
+        fast, relic = freeze_out(sector, bath), freeze_out_stepped(sector, bath)
+        difference = abs(float(relic.Y / fast.Y) - 1.0)
+        assert int(relic.status) == int(fast.status) == module.GOOD
+        assert low < difference < high
+        assert difference < float(relic.error) + float(fast.error)
 
 
 def constant(sigma_v: jax.Array, m: jax.Array, degrees: float, self_conjugate: bool) -> FreezeOut:

@@ -119,6 +119,30 @@ def test_interfering_resonances_with_running_widths() -> None:
     np.testing.assert_allclose(average(group), expected, rtol=6e-7)
 
 
+@pytest.mark.parametrize("ratio", [1e-6, 3e-4])
+def test_two_narrow_resonances_that_share_the_nodes(ratio: float) -> None:
+    """The second pole sits where a node is if the nodes mind the first pole alone, and carries most of the sum."""
+    h, first = Grid().h, 2.2
+    second = 2 * M_CHI + (first - 2 * M_CHI) * np.exp(2 * h * 3.5)
+    masses, widths = (first, second), (first * ratio, second * ratio)
+
+    def sigma(s, squared):  # type: ignore[no-untyped-def]
+        return beta(s, 0.3) / beta(s, M_CHI) * squared
+
+    def both(s: float) -> float:
+        return sum(1.0 / ((s - M**2) ** 2 + (M * w) ** 2) for M, w in zip(masses, widths, strict=True))
+
+    breaks = [e for M, w in zip(masses, widths, strict=True) for e in around(M, w)]
+    resonances = tuple(Resonance(jnp.asarray(M), jnp.asarray(w)) for M, w in zip(masses, widths, strict=True))
+    group = ChannelGroup(
+        ("f",), jnp.asarray(0.6), lambda s, p: sigma(s, p[0].squared() + p[1].squared())[None], resonances
+    )
+    # as for one resonance
+    np.testing.assert_allclose(
+        average(group), by_quadrature(lambda s: float(sigma(s, both(s))), 0.6, breaks), rtol=6e-7
+    )
+
+
 def test_channels_add_up() -> None:
     resonance = Resonance(jnp.asarray(2.3), jnp.asarray(0.01))
 

@@ -108,7 +108,7 @@ def test_kstar_of_belle2_counts_the_charged_pair() -> None:
 
 def test_models(inputs: Inputs) -> None:
     """A dark Higgs of 0.31 GeV with sin(theta) = 1e-3 lies inside what arXiv:1612.07818 excludes."""
-    values = {"m_X": 2.0, "eps": 0.0, "alpha_X": 1e-3, "m_DM": 0.1, "m_phi": 0.31, "sin_theta": 1e-3}
+    values = {"m_X": 2.0, "eps": 0.0, "alpha_X": 1e-3, "m_DM": 0.8, "m_phi": 0.31, "sin_theta": 1e-3}
     portal = build(DarkPhotonPortal, values, inputs)
     assert isinstance(portal, DarkPhotonPortal)
     _, phi = portal.visible_lines(inputs)
@@ -135,7 +135,7 @@ def test_photons_of_an_alp(inputs: Inputs) -> None:
 @pytest.fixture(scope="module")
 def kaon_ratio(inputs: Inputs) -> Callable[[VisibleSearch, float, float], float]:
     """Rate over limit of a dark Higgs at a mass and sin(theta)."""
-    values = {"m_X": 2.0, "eps": 0.0, "alpha_X": 1e-3, "m_DM": 0.1}
+    values = {"m_X": 2.0, "eps": 0.0, "alpha_X": 1e-3, "m_DM": 0.8}  # too heavy for phi to decay to
     portal = build(DarkPhotonPortal, values, inputs)
 
     @eqx.filter_jit

@@ -156,6 +156,13 @@ def test_corrected_bands_lie_higher() -> None:
 
 
 def test_panel_of_curves(chosen: Choices) -> None:
+    """Region of warm dark matter, 15 keV, region of too few particles, one mass; in print the first two are one."""
     panel = alp_portal.relic_panel(np.geomspace(1e-9, 1e-8, 3), chosen, {"3 MeV": 3e-3})
-    assert [type(c) for c in panel.curves] == [Curve] * 3
+    assert [type(c) for c in panel.curves] == [Curve] * 4
+    # Omega h^2 goes as C_chi^2 m^3: where 88 keV and not 15 keV is the limit, at C_q = 1e-9, the coupling is
+    # (88/15)^1.5 = 14 times smaller, and (22/15)^1.5 = 1.8 times at 6e-9
+    too_warm, at_15_keV = panel.curves[0].low, panel.curves[1].y
+    assert too_warm is not None
+    assert at_15_keV[0] / too_warm[0] == pytest.approx((87.5 / 15) ** 1.5, rel=0.02)  # type: ignore[operator]
+    assert at_15_keV[2] / too_warm[2] < 1.9  # type: ignore[operator]
     assert all(v is not None and 1e-9 < v < 1e-8 for v in panel.curves[-1].y)

@@ -138,6 +138,10 @@ class AbstractModel(eqx.Module):
         del inputs
         return ()
 
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on where formulas of the model do not hold at this point; for concrete numbers only."""
+        return ()
+
     @classmethod
     def input_defaults(cls, inputs: Inputs) -> dict[str, float]:
         """Values for the names in `set_by_inputs`."""

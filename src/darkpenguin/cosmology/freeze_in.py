@@ -13,13 +13,14 @@ rates, so mediator and dark matter may be far from equilibrium or in it. Three g
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Float, Int
 
 from darkpenguin._jax import jax, jnp
-from darkpenguin.core.numerics import Scalar
+from darkpenguin.core.numerics import Scalar, safe_divide, safe_sqrt
 from darkpenguin.cosmology.bessel import k1_over_k2, k2e
 from darkpenguin.cosmology.thermal_bath import INSIDE, ThermalBath
 
@@ -36,6 +37,9 @@ Rate = Callable[[Float[Array, " n_T"]], Float[Array, " n_T"]]
 _X_FIRST = 0.005
 _X_LAST_LEAST, _X_LAST_MOST = 2e3, 1e12
 _DECAYED = 60.0  # Gamma_a / H at the end
+_CLOSED = 30.0  # m_a/T - 2 m/T at the end: then pairs of dark particles no longer make the mediator
+_X_LAST_CLOSED = 1e9
+_DIRECT = 3.0  # p/T of dark matter that scatterings make
 _LARGEST_EXPONENT = 300.0
 _THREE_GRIDS = (1.0 / 3.0, -2.0, 8.0 / 3.0)
 _TWO_GRIDS = (-1.0, 2.0)
@@ -70,6 +74,8 @@ class FrozenIn(eqx.Module):
     omega_h2 : of all dark matter. Y : its yield n/s today, antiparticles included.
     mediator_left : yield of the mediator at the end. thermal : largest X/X_eq while T > m; near 1 the dark matter was
         in equilibrium, and annihilations that are left out here may matter.
+    momentum : mean of p/(T h^(1/3)) over the particles, conserved while they stream freely; 0.527 for feeble decays of
+        a mediator in equilibrium at h = 106.75. Decays of a thermal mediator; `direct` at p = 3 T.
     error : estimate of the relative numerical error. status : key of `STATUS`.
     """
 
@@ -77,13 +83,14 @@ class FrozenIn(eqx.Module):
     Y: Scalar
     mediator_left: Scalar
     thermal: Scalar
+    momentum: Scalar
     error: Scalar
     status: Int[Array, ""]
 
 
 class _Rates(eqx.Module):
-    """On a grid, per ln x: a to the plasma, a to chi, Y_eq, Y_eq/X_eq^2, direct production, X_eq^-2, and X_eq^-1 while
-    chi is relativistic (else 0)."""
+    """On a grid, per ln x: a to the plasma, a to chi, Y_eq, Y_eq/X_eq^2, direct production, X_eq^-2, X_eq^-1 while
+    chi is relativistic (else 0), and p/(T h^(1/3)) of chi from decays and from direct production."""
 
     visible: Float[Array, " n"]
     dark: Float[Array, " n"]
@@ -92,6 +99,8 @@ class _Rates(eqx.Module):
     direct: Float[Array, " n"]
     inverse_X_eq2: Float[Array, " n"]
     inverse_X_eq: Float[Array, " n"]
+    from_decay: Float[Array, " n"]
+    from_direct: Float[Array, " n"]
 
 
 def freeze_in(sector: FreezeIn, bath: ThermalBath, n: int = 1024) -> FrozenIn:
@@ -102,42 +111,50 @@ def freeze_in(sector: FreezeIn, bath: ThermalBath, n: int = 1024) -> FrozenIn:
     x = jnp.exp(ln_x)
     rates = _rates(sector, bath, x)
     ends = [_euler(rates, stride, stride * (ln_x[1] - ln_x[0])) for stride in (4, 2, 1)]
-    X = _extrapolated([end[1] for end in ends], _THREE_GRIDS)
-    coarser = _extrapolated([end[1] for end in ends[1:]], _TWO_GRIDS)
+    X, P = (_extrapolated([getattr(end, name) for end in ends], _THREE_GRIDS) for name in "XP")
+    coarser = _extrapolated([end.X for end in ends[1:]], _TWO_GRIDS)
     omega_h2 = bath.abundance(sector.mass, X)
-    error = jnp.abs(coarser / jnp.where(X > 0.0, X, 1.0) - 1.0) + _FLOOR
+    still = jnp.abs(ends[-1].made) / (
+        ln_x[1] - ln_x[0]
+    )  # dlnX/dln x at the end: what has not ended changes X by as much
+    error = jnp.abs(coarser / jnp.where(X > 0.0, X, 1.0) - 1.0) + still + _FLOOR
     fine = (omega_h2 >= 0.0) & (sector.mass > 0.0) & (sector.mediator_mass > 0.0)
     fine &= (sector.width_visible >= 0.0) & (sector.width_dark >= 0.0)
-    for number in (omega_h2, X, *ends[-1], error):
+    for number in (omega_h2, X, P, *ends[-1], error):
         fine &= jnp.isfinite(number)
     status = jnp.where(x_last >= 0.99 * _X_LAST_MOST, LONG_LIVED, GOOD)
     status = jnp.where(bath.status(sector.mediator_mass / x_first) != INSIDE, OUTSIDE_TABLE, status)
     return FrozenIn(
         omega_h2=jnp.where(fine, omega_h2, 0.0),
         Y=jnp.where(fine, X, 0.0),
-        mediator_left=jnp.where(fine, ends[-1][0], 0.0),
-        thermal=jnp.where(fine, ends[-1][2], 0.0),
+        mediator_left=jnp.where(fine, ends[-1].Y, 0.0),
+        thermal=jnp.where(fine, ends[-1].thermal, 0.0),
+        momentum=jnp.where(fine, safe_divide(P, X), 0.0),
         error=jnp.where(fine, error, 1.0),
         status=jnp.where(fine, status, NOT_FINITE),
     )
 
 
 def last_x(sector: FreezeIn, bath: ThermalBath) -> Scalar:
-    """m_a/T where the mediator's width is 60 times the expansion rate, at least 2000; without gradient."""
+    """m_a/T where the mediator's width is 60 times the expansion rate, at least 2000; without gradient.
+
+    Close to its threshold, later: where (m_a - 2 m)/T = 30, at most at 1e9.
+    """
     m, width = sector.mediator_mass, sector.width_visible + sector.width_dark
     width, m = jax.lax.stop_gradient(width), jax.lax.stop_gradient(m)
+    gap = jnp.maximum(1.0 - 2.0 * jax.lax.stop_gradient(sector.mass) / m, _CLOSED / _X_LAST_CLOSED)
     T = m
     for _ in range(6):  # H goes as T^2 up to the slow change of g
         T = T * jnp.sqrt(width / (_DECAYED * bath.hubble(T)))
         T = jnp.clip(T, m / _X_LAST_MOST, m / _X_LAST_LEAST)
-    return jnp.where(sector.width_dark > 0.0, m / T, _X_LAST_LEAST)
+    return jnp.where(sector.width_dark > 0.0, jnp.maximum(m / T, _CLOSED / gap), _X_LAST_LEAST)
 
 
 def _rates(sector: FreezeIn, bath: ThermalBath, x: Float[Array, " n"]) -> _Rates:
     T = sector.mediator_mass / x
     z = sector.mass / T
     H, s = bath.hubble_per_ln_T(T), bath.entropy_density(T)
-    k = k1_over_k2(x)
+    k, per_T = k1_over_k2(x), bath.h(T) ** (-1.0 / 3.0)
     # equilibrium yields with exp(m/T) taken out; their ratio is formed before any exponential can overflow
     Y = sector.mediator_degrees * T**3 / (2.0 * jnp.pi**2 * s) * x**2 * k2e(x)
     X = sector.degrees * T**3 / (2.0 * jnp.pi**2 * s) * z**2 * k2e(z)
@@ -150,26 +167,42 @@ def _rates(sector: FreezeIn, bath: ThermalBath, x: Float[Array, " n"]) -> _Rates
         direct=direct,
         inverse_X_eq2=jnp.exp(jnp.minimum(2.0 * z, _LARGEST_EXPONENT)) / X**2,
         inverse_X_eq=jnp.where(z < 1.0, 1.0 / X, 0.0),
+        # half the energy of the decaying a, whose mean is m_a/k, since decays are slower by m_a/E; times beta of chi
+        from_decay=0.5 * x / k * safe_sqrt(1.0 - 4.0 * (sector.mass / sector.mediator_mass) ** 2) * per_T,
+        from_direct=_DIRECT * per_T,
     )
 
 
-def _euler(rates: _Rates, stride: int, h: Scalar) -> tuple[Scalar, Scalar, Scalar]:
-    """Y and X at the end, and the largest X/X_eq on the way, from nothing at the start."""
+class _End(NamedTuple):
+    """Y and X, X times the mean momentum, the largest X/X_eq on the way, and the share of X that the last step made."""
 
-    def step(state: tuple[Scalar, Scalar, Scalar], r: _Rates) -> tuple[tuple[Scalar, Scalar, Scalar], None]:
-        Y, X, thermal = state
+    Y: Scalar
+    X: Scalar
+    P: Scalar
+    thermal: Scalar
+    made: Scalar
+
+
+def _euler(rates: _Rates, stride: int, h: Scalar) -> _End:
+    """The end, from nothing at the start."""
+
+    def step(before: _End, r: _Rates) -> tuple[_End, None]:
         a_v, a_x, d = h * r.visible, h * r.dark, h * r.direct
         D = 1.0 + a_v + a_x
-        source = Y + a_v * r.Y_eq
+        source = before.Y + a_v * r.Y_eq
         A = 2.0 * a_x * r.kappa * (1.0 + a_v) / D + d * r.inverse_X_eq2
-        B = X + 2.0 * a_x * source / D + d
+        B = before.X + 2.0 * a_x * source / D + d
         X = 2.0 * B / (1.0 + jnp.sqrt(1.0 + 4.0 * A * B))
         Y = (source + a_x * r.kappa * X**2) / D
-        return (Y, X, jnp.maximum(thermal, X * r.inverse_X_eq)), None
+        # what is lost again has the mean momentum
+        lost = (2.0 * a_x * r.kappa + d * r.inverse_X_eq2) * X
+        P = (before.P + 2.0 * a_x * Y * r.from_decay + d * r.from_direct) / (1.0 + lost)
+        made = (X - before.X) / jnp.where(X > 0.0, X, 1.0)
+        return _End(Y, X, P, jnp.maximum(before.thermal, X * r.inverse_X_eq), made), None
 
     zero = jnp.zeros(())
-    state, _ = jax.lax.scan(step, (zero, zero, zero), jax.tree.map(lambda v: v[stride::stride], rates))
-    return state
+    end, _ = jax.lax.scan(step, _End(zero, zero, zero, zero, zero), jax.tree.map(lambda v: v[stride::stride], rates))
+    return end
 
 
 def _extrapolated(values: list[Scalar], factors: tuple[float, ...]) -> Scalar:

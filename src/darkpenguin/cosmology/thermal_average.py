@@ -204,7 +204,7 @@ def _group_nodes(group: ChannelGroup, m: Scalar, grid: Grid) -> GroupNodes:
     n = round((grid.tau_high - _TAU_LOW) / grid.h) + 1
     offsets = [r.pole_offset() for r in group.resonances]
     pole_u = [_pole_position(r, o, y_c, m) for r, o in zip(group.resonances, offsets, strict=True)]
-    first = _TAU_LOW + grid.h * (_shift(pole_u[0], grid.h) if pole_u else jnp.zeros(()))
+    first = _TAU_LOW + grid.h * (_shift(jnp.stack(pole_u), grid.h) if pole_u else jnp.zeros(()))
     u = jnp.exp(2.0 * (first + grid.h * np.arange(n)))
     y = y_c + u
     s = 4.0 * m**2 * y**2
@@ -223,10 +223,16 @@ def _pole_position(resonance: Resonance, offset: Complex[Array, ""], y_c: Scalar
     )
 
 
-def _shift(u: Complex[Array, ""], h: float) -> Scalar:
-    """The shift of the nodes, in spacings, that puts the pole half-way between two of them; the result ignores it."""
+def _shift(u: Complex[Array, " n_pole"], h: float) -> Scalar:
+    """The shift of the nodes, in spacings, that keeps them farthest from all poles (one pole: it lies half-way).
+
+    The result ignores it, unless a narrow pole falls on a node: then sum and correction would cancel to the last digit.
+    """
     tau = 0.5 * jnp.log(jax.lax.stop_gradient(u)).real
-    return jnp.mod((tau - _TAU_LOW) / h - 0.5, 1.0)
+    at = jnp.sort(jnp.mod((tau - _TAU_LOW) / h, 1.0))
+    gaps = jnp.append(at[1:], at[0] + 1.0) - at
+    widest = jnp.argmax(gaps)
+    return jnp.mod(at[widest] + 0.5 * gaps[widest], 1.0)
 
 
 def _pole(

@@ -9,11 +9,15 @@ cancels among the three; what is left for m_X -> 0 at fixed lambda is the annihi
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from jaxtyping import Array, Float, Inexact
 
 from darkpenguin._jax import jnp
-from darkpenguin.core.numerics import safe_sqrt
+from darkpenguin.core.numerics import safe_divide, safe_sqrt
 from darkpenguin.core.types import Scalar
+from darkpenguin.decays import dark_higgs
+from darkpenguin.decays.constants import LightStateConstants
 from darkpenguin.decays.dark_annihilation import forward_angles, yukawa_squared
 
 S = Float[Array, " n_s"]
@@ -144,3 +148,33 @@ def dark_higgs_to_psi(alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, m_phi: Scalar
     """Gamma(phi -> psi psi) = lambda^2 m_phi beta^3/(16 pi), lambda = 2 g m_psi/m_X, GeV; 0 if closed."""
     lambda_2 = yukawa_squared(alpha_X, m_X, m_psi)
     return lambda_2 * m_phi / (16.0 * jnp.pi) * safe_sqrt(1.0 - 4.0 * m_psi**2 / m_phi**2) ** 3
+
+
+class DarkHiggsWidths(NamedTuple):
+    """Partial widths of phi in GeV. standard : by mixing with the Higgs.   psi, X : to pairs of them."""
+
+    standard: Scalar
+    psi: Scalar
+    X: Scalar
+
+    def total(self) -> Scalar:
+        return self.standard + self.psi + self.X
+
+    def share_standard(self) -> Scalar:
+        """Of ordinary matter; 0 for a phi without any decay."""
+        return safe_divide(self.standard, self.total())
+
+    def share_invisible(self, X_invisible: Scalar) -> Scalar:
+        """Of psi psi, and of X X with both X invisible; X_invisible: that share of the decays of X."""
+        return safe_divide(self.psi + self.X * X_invisible**2, self.total())
+
+
+def dark_higgs_widths(
+    sin_theta: Scalar, alpha_X: Scalar, m_X: Scalar, m_psi: Scalar, m_phi: Scalar, k: LightStateConstants
+) -> DarkHiggsWidths:
+    """All partial widths of phi; X X* and X* X* are left out."""
+    return DarkHiggsWidths(
+        standard=dark_higgs.width(sin_theta, m_phi, k),
+        psi=dark_higgs_to_psi(alpha_X, m_X, m_psi, m_phi),
+        X=dark_higgs_to_X(alpha_X, m_X, m_phi),
+    )

@@ -13,6 +13,7 @@ from darkpenguin.core.types import Scalar
 from darkpenguin.decays import dark_higgs
 from darkpenguin.decays.alp import AlpWidths
 from darkpenguin.decays.constants import light_state_constants
+from darkpenguin.decays.dark_pairs import DarkHiggsWidths
 from darkpenguin.decays.dark_photon import DarkPhotonWidths, VectorMixing, dark_photon_widths, kinetic_eps_Z
 
 Kind = Literal["dark photon", "Higgs-mixed scalar", "axion-like particle"]
@@ -44,15 +45,18 @@ def dark_photon(eps: Scalar, mass: Scalar, widths: DarkPhotonWidths) -> Mediator
     return Mediator("dark photon", mass, eps, total, shares | {"invisible": widths.share_invisible()})
 
 
-def higgs_mixed(sin_theta: Scalar, mass: Scalar) -> Mediator:
-    """A scalar with the Higgs' couplings times sin(theta), and no others; its shares hold from 0.1 GeV on."""
-    shares = {"ee": "e", "mumu": "mu"}
+def higgs_mixed(sin_theta: Scalar, mass: Scalar, dark: DarkHiggsWidths | None = None) -> Mediator:
+    """A scalar with the Higgs' couplings times sin(theta); its shares hold from 0.1 GeV on.
+
+    dark : its widths with those to psi and X, which count as unseen; None: it has no other decays.
+    """
+    none = jnp.zeros(())
+    widths = dark or DarkHiggsWidths(dark_higgs.width(sin_theta, mass, light_state_constants()), none, none)
+    standard = 1.0 if dark is None else widths.share_standard()
+    channels = {"ee": "e", "mumu": "mu"}
+    shares = {name: standard * dark_higgs.branching_fraction(channel, mass) for name, channel in channels.items()}
     return Mediator(
-        "Higgs-mixed scalar",
-        mass,
-        sin_theta,
-        dark_higgs.width(sin_theta, mass, light_state_constants()),
-        {name: dark_higgs.branching_fraction(channel, mass) for name, channel in shares.items()},
+        "Higgs-mixed scalar", mass, sin_theta, widths.total(), shares | {"invisible": 1.0 - standard + none}
     )
 
 

@@ -17,7 +17,7 @@ from darkpenguin.core.inputs import Inputs
 from darkpenguin.core.model import parameter
 from darkpenguin.core.numerics import safe_divide
 from darkpenguin.core.types import Couplings, Quarks, Scalar
-from darkpenguin.decays.alp import AlpCouplings, AlpWidths, alp_widths
+from darkpenguin.decays.alp import AlpCouplings, AlpWidths, alp_widths, validity_note
 from darkpenguin.decays.constants import light_state_constants
 from darkpenguin.decays.mediator import Mediator, axion_like
 from darkpenguin.decays.visible_line import VisibleLine
@@ -65,6 +65,10 @@ class AlpPortal(SeenOrNot):
     C_gamma: Scalar = parameter("1", -1e4, 1e4, "direct coupling to photons", latex=r"C_\gamma", default=0.0)
     C_chi: Scalar = parameter("1", -1e12, 1e12, "axial coupling to chi", latex=r"C_\chi", default=0.0)
     m_chi: Scalar = parameter("GeV", 0.0, 1e3, "mass of chi", scale="log", latex=r"m_\chi", default=3e-3)
+
+    def notes(self) -> tuple[str, ...]:
+        note = validity_note(float(self.m_a))
+        return () if note is None else (note,)
 
     def alp_couplings(self) -> AlpCouplings:
         """The flavour-diagonal couplings."""

@@ -33,6 +33,8 @@ from darkpenguin.models.common_dark import default_bath, seconds
 G_B, G_GLUON, G_PHOTON = 6.0, 16.0, 2.0
 """States of b (bbar not counted), of the gluon, of the photon."""
 ALPHA_S_AT_Z = 0.118
+FEEBLE_DECAYS = 2.5 / 106.75 ** (1.0 / 3.0)
+"""Mean p/(T h^(1/3)) that the limit of 15 keV is for: feeble decays far above the weak scale. [arXiv:2111.09321]"""
 _LAST_B = 60.0  # m_b/T beyond which no b quark is left
 Temperatures = Float[Array, " n_T"]
 
@@ -141,10 +143,12 @@ def dark_matter(
     """Relic density of chi and chibar, lifetime of a, and how far chi is from warm dark matter."""
     relic: FrozenIn = freeze_in(dark_sector(C, widths, m_a, m_chi, majorana, k), bath or default_bath())
     lightest = read_constants()["m_freeze_in"].value
+    warmth = relic.momentum / FEEBLE_DECAYS
     return Dark(
         mass=m_chi,
         omega_h2=relic.omega_h2,
         relic_status=relic_status.of_freeze_in(relic, widths.chi <= 0.0),
         mediator_lifetime=seconds(widths.total()),
-        wdm_ratio=lightest / jnp.maximum(m_chi, 1e-30),
+        # the limit is one on the velocity; where nothing is made there is no velocity either
+        wdm_ratio=lightest * warmth / jnp.maximum(m_chi, 1e-30),
     )

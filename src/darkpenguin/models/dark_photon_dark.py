@@ -26,7 +26,13 @@ from darkpenguin.cosmology.thermal_bath import ThermalBath
 from darkpenguin.decays import dark_higgs
 from darkpenguin.decays.constants import LightStateConstants
 from darkpenguin.decays.dark_annihilation import sigma_annihilation, yukawa_squared
-from darkpenguin.decays.dark_pairs import dark_higgs_to_psi, dark_higgs_to_X, sigma_X_phi, sigma_X_X
+from darkpenguin.decays.dark_pairs import (
+    dark_higgs_to_psi,
+    dark_higgs_to_X,
+    dark_higgs_widths,
+    sigma_X_phi,
+    sigma_X_X,
+)
 from darkpenguin.decays.dark_photon import (
     Q_LEPTON,
     T3_LEPTON,
@@ -226,8 +232,8 @@ def longest_lifetime(
 ) -> Scalar:
     """Of X and phi [s]: the one that is left over when nuclei form. Without mixing with the Higgs a light phi stays."""
     of_X = dark_photon_widths(mixing, alpha_X, m_X, m_psi, k).total()
-    to_dark = dark_higgs_to_X(alpha_X, m_X, m_phi) + dark_higgs_to_psi(alpha_X, m_X, m_psi, m_phi)
-    return seconds(jnp.minimum(of_X, to_dark + dark_higgs.width(sin_theta, m_phi, k)))
+    of_phi = dark_higgs_widths(sin_theta, alpha_X, m_X, m_psi, m_phi, k).total()
+    return seconds(jnp.minimum(of_X, of_phi))
 
 
 def dark_matter(

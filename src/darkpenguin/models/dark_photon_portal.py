@@ -2,7 +2,7 @@
 
 X couples to the electromagnetic current (eps, kinetic mixing) and, if its mass mixes with that of the Z, on top of what
 kinetic mixing alone brings, to the current of the Z (eps_Z): a dark Z. arXiv:2502.04900 takes eps_Z = eps tan(theta_W).
-phi mixes with the Higgs and is made in B decays by the top penguin.
+phi mixes with the Higgs and is made in B decays by the top penguin; above 2 m_DM it decays to psi psi.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from darkpenguin import units
-from darkpenguin._jax import jnp
 from darkpenguin.core.dark import Dark
 from darkpenguin.core.inputs import Inputs
 from darkpenguin.core.model import parameter
@@ -19,6 +18,7 @@ from darkpenguin.core.numerics import safe_divide
 from darkpenguin.core.types import Couplings, Quarks, Scalar
 from darkpenguin.decays import dark_higgs, escape
 from darkpenguin.decays.constants import light_state_constants
+from darkpenguin.decays.dark_pairs import DarkHiggsWidths, dark_higgs_widths
 from darkpenguin.decays.dark_photon import DarkPhotonWidths, VectorMixing, dark_photon_widths, kinetic_eps_Z
 from darkpenguin.decays.mediator import Mediator, dark_photon, higgs_mixed
 from darkpenguin.decays.visible_line import VisibleLine
@@ -104,6 +104,18 @@ class DarkPhotonPortal(SeenOrNot):
             ]
         return []
 
+    def notes(self) -> tuple[str, ...]:
+        found = []
+        low, high = (q2**0.5 for q2 in penguin.Q2_RANGE)
+        if float(self.eps) > 0.0 and not low <= float(self.m_X) <= high:
+            found.append(
+                f"m_X = {float(self.m_X):.3g} GeV: b -> s X by kinetic mixing is known from {low:.2g} to "
+                f"{high:.3g} GeV, and taken at the nearer end"
+            )
+        if float(self.sin_theta) > 0.0 and 1.0 < float(self.m_phi) < 2.0:
+            found.append(f"m_phi = {float(self.m_phi):.3g} GeV: the hadronic width is uncertain by a factor of a few")
+        return tuple(found)
+
     def mixing(self) -> VectorMixing:
         """Couplings to the two currents, what kinetic mixing does to the Z's included."""
         return VectorMixing(self.eps, kinetic_eps_Z(self.eps, self.m_X, light_state_constants()) + self.eps_Z)
@@ -111,6 +123,10 @@ class DarkPhotonPortal(SeenOrNot):
     def widths(self) -> DarkPhotonWidths:
         """Partial widths of X."""
         return dark_photon_widths(self.mixing(), self.alpha_X, self.m_X, self.m_DM, light_state_constants())
+
+    def phi_widths(self) -> DarkHiggsWidths:
+        """Partial widths of phi."""
+        return dark_higgs_widths(self.sin_theta, self.alpha_X, self.m_X, self.m_DM, self.m_phi, light_state_constants())
 
     def penguin_couplings(self, inputs: Inputs) -> penguin.PenguinCouplings:
         """b -> s X: kinetic mixing at mu = 4.8 GeV, and the Z penguin."""
@@ -139,10 +155,11 @@ class DarkPhotonPortal(SeenOrNot):
         widths = self.widths()
         of_X = {name: safe_divide(widths.leptons[i], widths.total()) for i, name in enumerate(("ee", "mumu"))}
         of_X |= {"invisible": widths.share_invisible()}
+        phi_widths = self.phi_widths()
         of_phi = {
-            "ee": dark_higgs.branching_fraction("e", self.m_phi),
-            "mumu": dark_higgs.branching_fraction("mu", self.m_phi),
-            "invisible": jnp.zeros(()),
+            "ee": phi_widths.share_standard() * dark_higgs.branching_fraction("e", self.m_phi),
+            "mumu": phi_widths.share_standard() * dark_higgs.branching_fraction("mu", self.m_phi),
+            "invisible": phi_widths.share_invisible(widths.share_invisible()),
         }
         X, phi = self.couplings_in(quarks, inputs).lines
         return VisibleLine(X, of_X, quarks), VisibleLine(phi, of_phi, quarks)
@@ -150,7 +167,9 @@ class DarkPhotonPortal(SeenOrNot):
     def mediators(self, inputs: Inputs) -> tuple[Mediator, ...]:
         """X, produced by eps alone, and phi."""
         del inputs
-        return dark_photon(self.eps, self.m_X, self.widths()), higgs_mixed(self.sin_theta, self.m_phi)
+        return dark_photon(self.eps, self.m_X, self.widths()), higgs_mixed(
+            self.sin_theta, self.m_phi, self.phi_widths()
+        )
 
     def dark(self, inputs: Inputs) -> Dark:
         """psi frozen out into pairs of phi and X, and through X into ordinary matter."""
@@ -171,13 +190,14 @@ class DarkPhotonPortal(SeenOrNot):
         )
 
     def _scalar(self, inputs: Inputs) -> ScalarBoson:
-        width = dark_higgs.width(self.sin_theta, self.m_phi, light_state_constants())
-        escapes = self.p_invisible(self.m_phi, width, jnp.zeros(()), inputs)
-        return higgs_penguin.dark_higgs(self.sin_theta, self.m_phi, inputs, width, escapes)
+        widths, dark = self.phi_widths(), self.phi_widths().share_invisible(self.widths().share_invisible())
+        unseen = self.p_invisible(self.m_phi, widths.total(), dark, inputs)
+        return higgs_penguin.dark_higgs(self.sin_theta, self.m_phi, inputs, widths.total(), unseen)
 
     def _scalar_in_kaons(self, inputs: Inputs) -> ScalarBoson:
         """phi of a kaon at rest: one that moves, as at NA62, lets it escape more often."""
-        width = dark_higgs.width(self.sin_theta, self.m_phi, light_state_constants())
+        widths, dark = self.phi_widths(), self.phi_widths().share_invisible(self.widths().share_invisible())
         boosts = escape.boosts(inputs.m_Kplus, inputs.m_piplus, self.m_phi)
-        survives = escape.survival(boosts, width, self.L * units.to_gev(1.0, "m"))
-        return higgs_penguin.dark_higgs_in_kaons(self.sin_theta, self.m_phi, inputs, width, survives)
+        survives = escape.survival(boosts, widths.total(), self.L * units.to_gev(1.0, "m"))
+        unseen = escape.p_invisible(dark, survives)
+        return higgs_penguin.dark_higgs_in_kaons(self.sin_theta, self.m_phi, inputs, widths.total(), unseen)

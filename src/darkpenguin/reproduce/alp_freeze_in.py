@@ -15,12 +15,13 @@ from jaxtyping import Array, Bool, Float
 from darkpenguin._jax import jax, jnp
 from darkpenguin.core.numerics import Scalar
 from darkpenguin.cosmology.bessel import k1_over_k2
+from darkpenguin.cosmology.constants import read_constants
 from darkpenguin.cosmology.freeze_in import FreezeIn, FrozenIn, freeze_in
 from darkpenguin.cosmology.thermal_bath import Temperature, ThermalBath, load_bath
 from darkpenguin.cosmology.thermal_rates import equilibrium_density
 from darkpenguin.decays.alp import AlpCouplings, AlpWidths, alp_widths
 from darkpenguin.decays.constants import light_state_constants
-from darkpenguin.models.alp_portal_dark import BottomCouplings, Production, dark_sector, production
+from darkpenguin.models.alp_portal_dark import FEEBLE_DECAYS, BottomCouplings, Production, dark_sector, production
 
 M_A = 2.0
 """Mass of the axion-like particle in GeV."""
@@ -133,20 +134,37 @@ def yields(made: FreezeIn, bath: ThermalBath, x: Grid) -> tuple[Grid, Grid]:
 
 
 def coupling_for(omega_h2: float, C_q: Grid, m_chi: Scalar, table: ProductionTable, chosen: Choices) -> np.ndarray:
-    """C_chi/f [n] that makes chi of one mass all of the dark matter at each C_q/f [n]; NaN where none up to 1 does."""
+    """C_chi/f [n] that makes chi all of the dark matter at each C_q/f [n]; NaN where none up to 1 does.
 
-    ln_C, reached = _solve(jnp.asarray(omega_h2), C_q, m_chi, table, chosen)
+    m_chi : one mass in GeV, or one for each C_q/f.
+    """
+    ln_C, reached = _solve(jnp.asarray(omega_h2), C_q, jnp.broadcast_to(m_chi, C_q.shape), table, chosen)
     return np.where(np.asarray(reached), np.exp(np.asarray(ln_C)), np.nan)
+
+
+def lightest_cold(omega_h2: float, C_q: Grid, table: ProductionTable, chosen: Choices) -> np.ndarray:
+    """Smallest mass of chi [n] in GeV that is not too warm as all of the dark matter at each C_q/f [n].
+
+    15 keV where the particle decays in equilibrium; more where it decays late, since its mass then exceeds the
+    temperature. Each step corrects the mass by the momentum of the last, which hardly depends on it.
+    """
+    limit = read_constants()["m_freeze_in"].value / FEEBLE_DECAYS
+    momentum = eqx.filter_jit(jax.vmap(lambda q, c, m: relic(q, c, m, table, chosen).momentum))
+    m_chi = jnp.full(C_q.shape, 1e-3)
+    for _ in range(3):
+        C_chi = coupling_for(omega_h2, C_q, m_chi, table, chosen)
+        m_chi = limit * momentum(C_q, jnp.asarray(np.nan_to_num(C_chi, nan=1.0)), m_chi)
+    return np.asarray(m_chi)
 
 
 @eqx.filter_jit
 def _solve(
-    omega_h2: Scalar, C_q: Grid, m_chi: Scalar, table: ProductionTable, chosen: Choices
+    omega_h2: Scalar, C_q: Grid, m_chi: Grid, table: ProductionTable, chosen: Choices
 ) -> tuple[Grid, Bool[Array, " n_T"]]:
     """ln C_chi/f between 1e-14 and 1 by halving, and whether the upper end ever moved: else 1 is not enough."""
 
     def too_much(ln_C: Grid) -> Bool[Array, " n_T"]:
-        found = jax.vmap(lambda q, ln: relic(q, jnp.exp(ln), m_chi, table, chosen).omega_h2)(C_q, ln_C)
+        found = jax.vmap(lambda q, ln, m: relic(q, jnp.exp(ln), m, table, chosen).omega_h2)(C_q, ln_C, m_chi)
         return found > omega_h2
 
     def halve(_: int, ends: tuple[Grid, Grid]) -> tuple[Grid, Grid]:

@@ -30,6 +30,10 @@ LARGEST_YIELD = 3.0**0.5 / 4.0 * M_A  # the mass at which a -> chi chi gives mos
 PRINTED_BR = 1.7e-5  # of B+ -> K+ a at C_q/f = 1e-8 GeV^-1, eq. (20)
 PRINTED_RANGES = ((0.5e-5, 0.9e-5), (0.4e-5, 1.1e-5))
 X_PLANE = np.geomspace(1e-11, 1e-7, 41)
+WARM_CAPTION = (
+    " Too warm: the limit of 15 keV is one on the velocity. A particle that decays late gives faster dark matter: its "
+    "mass must then be up to some MeV. Dashed: 15 keV everywhere, as in print."
+)
 AS_PRINTED = " As printed: cube in eq. (21), entropy's degrees of freedom in H, gluon width that gives c tau = 65 m."
 
 
@@ -204,16 +208,26 @@ def relic_contours(key: str, *, as_printed: bool, progress: bool) -> FigureData:
         caption="Lines: mass of chi for which Omega h^2 = 0.12, the lower of two solutions. One coupling C_q/f to all "
         "quarks and to s b. Below C_q/f of about 3e-9 GeV^-1 the particle decays out of equilibrium and gives more "
         "dark matter; a line ends where the particles do not suffice even if all of them decay to chi. Best C_q/f: "
-        f"{found.best():.1e} GeV^-1." + AS_PRINTED * as_printed,
-        panels=(relic_panel(X_PLANE, early.choices(as_printed), M_CHI, (belle2,)),),
+        f"{found.best():.1e} GeV^-1." + (AS_PRINTED if as_printed else WARM_CAPTION),
+        panels=(relic_panel(X_PLANE, early.choices(as_printed), M_CHI, (belle2,), one_limit=as_printed),),
         inputs=INPUTS,
         references=(*REFERENCES, *BELLE2_REFERENCES),
         version=__version__,
     )
 
 
-def relic_panel(C_q: np.ndarray, chosen: Choices, masses: dict[str, float], regions: Sequence[Region] = ()) -> Panel:
-    """C_chi/f against C_q/f for masses of chi [GeV]. [arXiv:2502.04900, figure 2]"""
+def relic_panel(
+    C_q: np.ndarray,
+    chosen: Choices,
+    masses: dict[str, float],
+    regions: Sequence[Region] = (),
+    *,
+    one_limit: bool = False,
+) -> Panel:
+    """C_chi/f against C_q/f for masses of chi [GeV]. [arXiv:2502.04900, figure 2]
+
+    one_limit : chi is too warm below 15 keV wherever it was made; else by its momentum.
+    """
     table = early.production_table(chosen.exponent)
 
     def coupling(m_chi: float) -> np.ndarray:
@@ -221,13 +235,21 @@ def relic_panel(C_q: np.ndarray, chosen: Choices, masses: dict[str, float], regi
 
     x, n = numbers(C_q), len(C_q)
     warm, largest = coupling(WARM), coupling(LARGEST_YIELD)
+    too_warm = [Curve("too warm, below 15 keV", x, low=numbers(warm), high=numbers(np.full(n, 1e-4)))]
+    if not one_limit:
+        lightest = early.lightest_cold(OMEGA_H2, jnp.asarray(C_q), table, chosen)
+        corrected = early.coupling_for(OMEGA_H2, jnp.asarray(C_q), jnp.asarray(lightest), table, chosen)
+        too_warm = [
+            Curve("too warm", x, low=numbers(corrected), high=numbers(np.full(n, 1e-4))),
+            Curve("15 keV", x, numbers(warm), mark="dashed"),
+        ]
     curves = [Curve(f"$m_\\chi$ = {name}", x, numbers(coupling(m))) for name, m in masses.items()]
     return Panel(
         title=r"$\Omega_\chi h^2=0.12$",
         x_label=r"$C_q/f_a$ [GeV$^{-1}$]",
         y_label=r"$C_\chi/f_a$ [GeV$^{-1}$]",
         curves=(
-            Curve("too warm, below 15 keV", x, low=numbers(warm), high=numbers(np.full(n, 1e-4))),
+            *too_warm,
             Curve("no mass gives enough", x, low=numbers(np.full(n, 1e-12)), high=numbers(largest)),
             *curves,
         ),
