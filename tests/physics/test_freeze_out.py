@@ -122,9 +122,10 @@ def test_plain_stepping_knows_what_it_leaves_out(bath: ThermalBath) -> None:
         return (1e-6 * jnp.sqrt(1.0 - 5.0 / s) / s)[None]
 
     one = jnp.ones(())
-    resonance = Resonance(2.0 * one, jnp.asarray(2e-6))
+    resonance, narrower = (Resonance(2.0 * one, jnp.asarray(width)) for width in (2e-6, 2e-7))
     for group, low, high in (
         (ChannelGroup(("narrow",), jnp.zeros(()), narrow, (resonance,)), 1e-4, 0.1),
+        (ChannelGroup(("narrow",), jnp.zeros(()), narrow, (narrower,)), 1e-3, 1.0),
         (ChannelGroup(("closed",), jnp.sqrt(5.0) * one, closed), 0.0, 1e-5),
     ):
         sector = FreezeOut(one, one, (group,))

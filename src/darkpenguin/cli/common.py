@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import click
 
-from darkpenguin.errors import CardError, Problem
+from darkpenguin.errors import CardError, DarkpenguinError, Problem, suggestion
 
 if TYPE_CHECKING:
     from darkpenguin.card import Card
@@ -35,13 +35,14 @@ class DataChoice(NamedTuple):
     acceptance: str | None = None
     comparison_only: bool = False
     dark_matter: str | None = None
+    benchmark: str | None = None
 
 
 NOTHING_CHOSEN = DataChoice()
 
 
 def data_options(function: F) -> F:
-    """--experiments, --inputs, --form-factors, --acceptance, --dark-matter, --comparison-only, as one `data`."""
+    """Options that say which data and inputs to use, and --benchmark, given on as one `data`."""
 
     @functools.wraps(function)
     def gathered(**values: Any) -> Any:
@@ -50,6 +51,7 @@ def data_options(function: F) -> F:
 
     wrapped: Any = gathered
     for option in (
+        click.option("--benchmark", metavar="NAME", help="Start from a named point of the model; KEY=VALUE replaces."),
         click.option("--comparison-only", is_flag=True, help="Also allow recasts and projections, which are no data."),
         click.option(
             "--dark-matter",
@@ -97,8 +99,9 @@ def card_of(
     path = Path(target)
     raw: dict[str, Any] = read_table(path) if is_card else {"model": target}
     source, folder = (path.name, path.parent) if is_card else ("arguments", Path())
-    problems = [*_malformed(assignments, data.form_factors), *faults]
-    raw["parameters"] = _merged(raw, "parameters", _pairs(assignments, _number))
+    named, unknown = _benchmark(raw.get("model"), data.benchmark)
+    problems = [*_malformed(assignments, data.form_factors), *faults, *unknown]
+    raw["parameters"] = _merged(raw, "parameters", [*named.items(), *_pairs(assignments, _number)])
     table = raw.get("limits")
     if isinstance(table, dict) and table.get("parameter") in dict(_pairs(assignments, str)):
         del raw["limits"]  # one point has no limit, and the rest of the card is still checked
@@ -120,6 +123,22 @@ def card_of(
     if problems:
         raise CardError(source, problems)
     return card
+
+
+def _benchmark(model: object, name: str | None) -> tuple[dict[str, float], list[Problem]]:
+    """The values of a named point of a model, or what is wrong with the name; a wrong model is left to the card."""
+    if name is None or not isinstance(model, str):
+        return {}, []
+    from darkpenguin.models.index import load_model
+
+    try:
+        known = load_model(model).benchmarks
+    except DarkpenguinError:
+        return {}, []
+    if name not in known:
+        has = f"; it has {', '.join(known)}" if known else "; it has none"
+        return {}, [Problem("--benchmark", f"'{model}' has no point '{name}'{suggestion(name, known)}{has}")]
+    return dict(known[name]), []
 
 
 def point_of(card: Card) -> dict[str, float]:

@@ -244,7 +244,7 @@ def _steps(xi: Float[Array, "n_step 3"], k: Float[Array, "n_step 3"], h: Float[A
 def _late_growth(
     sector: FreezeOut, bath: ThermalBath, average: ThermalAverage, x_2: Scalar, accuracy: Accuracy
 ) -> tuple[Scalar, Scalar]:
-    """The integral of L from x_2 to infinity, and its relative error from interpolating <sigma v>."""
+    """The integral of L from x_2 to infinity, and its relative error from interpolating and extending <sigma v>."""
     rule = _tail_rule(accuracy.cells)
     ln_sigma_v = _safe_log(average.total(x_2 * jnp.exp(rule.panel_node)))
     panels = ln_sigma_v.reshape(-1, _N_PANEL_NODE)
@@ -256,6 +256,9 @@ def _late_growth(
     beyond = bath.sqrt_gstar_fast(sector.mass / x_e) * jnp.exp(ln_sigma_v[-1]) / x_e
     share = jax.ops.segment_sum(rule.weight * density, rule.panel, panels.shape[0]) / (inside + beyond)
     error = jnp.sum(share * jnp.abs(panels @ rule.last_coefficient))
+    # beyond the last panel <sigma v> is taken as constant: wrong by slope/(1 - slope) of its share
+    slope = (ln_sigma_v[-1] - ln_sigma_v[-2]) / (rule.panel_node[-1] - rule.panel_node[-2])
+    error += beyond / (inside + beyond) * jnp.abs(slope) / (1.0 - jnp.minimum(slope, 0.8))
     return annihilation_strength(sector.mass, bath) * (inside + beyond), error
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 import csv
 import functools
 from importlib import resources
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Array, Complex
@@ -41,10 +41,10 @@ class PhotonPenguin(NamedTuple):
     C9, C7 : with the one-loop and two-loop matrix elements of four-quark operators; complex.
     """
 
-    m_b: float
+    m_b: Scalar | float
     C7: Complex[Array, ""]
     C9: Complex[Array, ""]
-    C10: float
+    C10: Scalar | float
 
 
 class PenguinCouplings(NamedTuple):
@@ -80,6 +80,24 @@ def photon_penguin(q2: Scalar, mu: float = 4.8, two_loops: bool = True) -> Photo
         C7=C7 + share * (d7_re + 1j * d7_im),
         C9=C9 + Y_re + 1j * Y_im + share * (d9_re + 1j * d9_im),
         C10=C10,
+    )
+
+
+def photon_penguin_between(q2: Scalar, mu: Scalar) -> PhotonPenguin:
+    """The same at any mu [GeV] from 2.5 to 5.4: straight lines in ln mu between the scales with tables."""
+    found = [photon_penguin(q2, scale) for scale in SCALES]
+
+    def between(values: list[Any]) -> Scalar:
+        return jnp.interp(jnp.log(mu), np.log(SCALES), jnp.stack([jnp.asarray(v, float) for v in values]))
+
+    def complex_between(values: list[Complex[Array, ""]]) -> Complex[Array, ""]:
+        return between([v.real for v in values]) + 1j * between([v.imag for v in values])
+
+    return PhotonPenguin(
+        m_b=between([p.m_b for p in found]),
+        C7=complex_between([p.C7 for p in found]),
+        C9=complex_between([p.C9 for p in found]),
+        C10=between([p.C10 for p in found]),
     )
 
 

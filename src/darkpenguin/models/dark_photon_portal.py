@@ -62,7 +62,7 @@ class DarkPhotonPortal(SeenOrNot):
             "sin_theta": 1.3e-4,
             "boost_B": 0.0,
         },
-        "dark_z": {"m_X": 2.1, "eps": 1.7e-4, "eps_Z": 9e-5, "alpha_X": 3.2e-4, "m_DM": 0.5, "sin_theta": 1.2e-4},
+        "dark_z": {"m_X": 2.1, "eps": 1e-4, "eps_Z": 8e-5, "alpha_X": 3.6e-4, "m_DM": 0.5, "sin_theta": 1.2e-4},
         "kinetic_only": {"m_X": 2.0, "eps": 1e-3, "alpha_X": 3.2e-4, "m_DM": 0.5},
         "standard_model": {"m_X": 2.0, "eps": 0.0, "alpha_X": 1e-3, "m_DM": 0.1},
     }
@@ -85,6 +85,14 @@ class DarkPhotonPortal(SeenOrNot):
     )
     delta_C9_im: Scalar = parameter(
         "1", -10.0, 10.0, "long-distance charm in C9, imaginary part", latex=r"\mathrm{Im}\,\delta C_9", default=0.0
+    )
+    mu: Scalar = parameter(
+        "GeV",
+        penguin.SCALES[0],
+        penguin.SCALES[-1],
+        "scale of the photon penguin; what it changes is the perturbative error",
+        latex=r"\mu",
+        default=4.8,
     )
     alpha_X: Scalar = parameter("1", 0.0, 10.0, "dark coupling g_X^2/(4 pi)", scale="log", latex=r"\alpha_X")
     m_DM: Scalar = parameter("GeV", 0.0, 1e3, "mass of psi", latex=r"m_\psi")
@@ -129,8 +137,8 @@ class DarkPhotonPortal(SeenOrNot):
         return dark_higgs_widths(self.sin_theta, self.alpha_X, self.m_X, self.m_DM, self.m_phi, light_state_constants())
 
     def penguin_couplings(self, inputs: Inputs) -> penguin.PenguinCouplings:
-        """b -> s X: kinetic mixing at mu = 4.8 GeV, and the Z penguin."""
-        at = penguin.photon_penguin(self.m_X**2)
+        """b -> s X: kinetic mixing at the scale mu, and the Z penguin."""
+        at = penguin.photon_penguin_between(self.m_X**2, self.mu)
         kinetic = penguin.kinetic_couplings(self.eps, self.m_X, inputs, at, self.delta_C9 + 1j * self.delta_C9_im)
         neutral = self.z_penguin * penguin.mass_mixing_coupling(self.eps_Z, inputs)
         return kinetic._replace(g_L=kinetic.g_L + neutral)
