@@ -5,26 +5,38 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
 from darkpenguin.constraints import Constraints
+from darkpenguin.core.model import Range
 from darkpenguin.errors import OutOfDomain, UnknownName
 from darkpenguin.exclusion import ExclusionPlane, LimitAtPoint, LimitGrid, grid_of
 from darkpenguin.experiments import published
 from darkpenguin.inference.limits import upper_limits
+from darkpenguin.line import Line, ModelClass
 from darkpenguin.models.standard_model import StandardModel
 from darkpenguin.result import LimitPoint, Plane, PointConstraints
+from darkpenguin.setup import Setup
 
-if TYPE_CHECKING:
-    from darkpenguin.analysis import Analysis
+
+class Scanned(Protocol):
+    """What a scan needs of an analysis: a model bound to data, with ranges."""
+
+    model_class: ModelClass
+    setup: Setup
+    line: Line
+    free: dict[str, Range]
+
+    def theta(self, values: Mapping[str, float]) -> np.ndarray:
+        """The full parameter vector at given values of some parameters."""
 
 
 # --- planes -----------------------------------------------------------------------------------------------------------
 
 
-def plane(analysis: Analysis, x: str, y: str) -> Plane:
+def plane(analysis: Scanned, x: str, y: str) -> Plane:
     """See `Analysis.plane`."""
     grid_x, grid_y, thetas = _grid(analysis, x, y)
     delta, best, _ = _preference(analysis, thetas)
@@ -42,7 +54,7 @@ def plane(analysis: Analysis, x: str, y: str) -> Plane:
     )
 
 
-def exclusions(analysis: Analysis, x: str, y: str, title: str = "") -> ExclusionPlane:
+def exclusions(analysis: Scanned, x: str, y: str, title: str = "") -> ExclusionPlane:
     """See `Analysis.exclusions`."""
     grid_x, grid_y, thetas = _grid(analysis, x, y)
     values = zip(analysis.line.names, thetas[0, 0].tolist(), strict=True)
@@ -51,8 +63,7 @@ def exclusions(analysis: Analysis, x: str, y: str, title: str = "") -> Exclusion
     found = constraints.at(thetas.reshape(-1, thetas.shape[-1]))
     shape = thetas.shape[:2]
     delta, _, lowest = _preference(analysis, thetas)
-    reference = analysis.with_model(StandardModel)
-    standard = float(reference.line.values(reference.theta({})[None])[0])
+    standard = float(Line(StandardModel, analysis.setup).values(np.ones((1, 1)))[0])  # mu = 1
     limits = tuple(
         LimitGrid(limit, grid_of(column.reshape(shape)))
         for limit, column in zip(constraints.described, found.over_limit.T, strict=True)
@@ -80,7 +91,7 @@ def exclusions(analysis: Analysis, x: str, y: str, title: str = "") -> Exclusion
     )
 
 
-def constraints_at(analysis: Analysis, theta: np.ndarray) -> PointConstraints:
+def constraints_at(analysis: Scanned, theta: np.ndarray) -> PointConstraints:
     """See `Analysis.constraints`; the farthest above its limit first."""
     parameters = dict(zip(analysis.line.names, theta.tolist(), strict=True))
     constraints = Constraints(analysis.model_class, analysis.setup, parameters)
@@ -98,7 +109,7 @@ def constraints_at(analysis: Analysis, theta: np.ndarray) -> PointConstraints:
     )
 
 
-def _grid(analysis: Analysis, x: str, y: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _grid(analysis: Scanned, x: str, y: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Values of both parameters, and the points [n_y, n_x, n_parameter]."""
     for name in (x, y):
         if name not in analysis.free:
@@ -107,7 +118,7 @@ def _grid(analysis: Analysis, x: str, y: str) -> tuple[np.ndarray, np.ndarray, n
     return grid_x, grid_y, np.array([[analysis.theta({x: u, y: v}) for u in grid_x] for v in grid_y])
 
 
-def _preference(analysis: Analysis, thetas: np.ndarray) -> tuple[np.ndarray, tuple[int, int], float]:
+def _preference(analysis: Scanned, thetas: np.ndarray) -> tuple[np.ndarray, tuple[int, int], float]:
     """Delta(-2 ln L) [n_y, n_x], NaN where there is none; the position and the value of the lowest point."""
     values = analysis.line.values(thetas.reshape(-1, thetas.shape[-1])).reshape(thetas.shape[:2])
     i, j = np.unravel_index(int(np.argmin(values)), values.shape)
@@ -115,7 +126,7 @@ def _preference(analysis: Analysis, thetas: np.ndarray) -> tuple[np.ndarray, tup
     return np.where(np.isfinite(values), values - lowest, np.nan), (int(i), int(j)), lowest
 
 
-def _units(analysis: Analysis) -> dict[str, str]:
+def _units(analysis: Scanned) -> dict[str, str]:
     return {p.name: p.unit for p in analysis.model_class.parameters()}
 
 
@@ -123,7 +134,7 @@ def _units(analysis: Analysis) -> dict[str, str]:
 
 
 def limits(
-    analysis: Analysis, parameter: str, grid: Mapping[str, Sequence[float]] | None, confidence_level: float
+    analysis: Scanned, parameter: str, grid: Mapping[str, Sequence[float]] | None, confidence_level: float
 ) -> list[LimitPoint]:
     """See `Analysis.limits`."""
     if parameter not in analysis.free:
@@ -139,7 +150,7 @@ def limits(
     return [found[i] for i in range(len(points))]
 
 
-def _same_background(analysis: Analysis, points: Sequence[Mapping[str, float]], parameter: str) -> list[list[int]]:
+def _same_background(analysis: Scanned, points: Sequence[Mapping[str, float]], parameter: str) -> list[list[int]]:
     """Points, by position, grouped by what they expect at parameter = 0: each group has one Asimov data set."""
     factors = analysis.line.factors(np.array([analysis.theta({**p, parameter: 0.0}) for p in points]))
     groups: dict[bytes, list[int]] = {}
@@ -149,7 +160,7 @@ def _same_background(analysis: Analysis, points: Sequence[Mapping[str, float]], 
 
 
 def _limits_at(
-    analysis: Analysis, points: Sequence[Mapping[str, float]], parameter: str, confidence_level: float
+    analysis: Scanned, points: Sequence[Mapping[str, float]], parameter: str, confidence_level: float
 ) -> list[LimitPoint]:
     asimov = analysis.line.asimov(analysis.theta({**points[0], parameter: 0.0}))
 
