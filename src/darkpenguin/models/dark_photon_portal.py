@@ -106,7 +106,7 @@ class DarkPhotonPortal(SeenOrNot):
         """Kinetic mixing alone needs loops that are known below charmonium only."""
         m_X = values.get("m_X", 1.0)
         low, high = (q2**0.5 for q2 in penguin.Q2_RANGE)
-        if values.get("eps_Z", 0.0) == 0.0 and values.get("eps", 0.0) != 0.0 and not low <= m_X <= high:
+        if values.get("eps_Z", 0.0) == 0.0 and values.get("eps", 0.0) != 0.0 and (m_X < low or m_X > high):
             return [
                 Problem("m_X", f"kinetic mixing alone: the amplitude is known for {low:.2g} to {high:.3g} GeV only")
             ]
