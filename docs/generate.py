@@ -25,7 +25,7 @@ from darkpenguin.experiments.index import describe
 from darkpenguin.experiments.reading import read_result
 from darkpenguin.experiments.schema import ResultFile, Source
 from darkpenguin.experiments.schema_spectra import CurveEntry, CurveFile, FoldedFile
-from darkpenguin.experiments.schema_values import GaussianFile, RateFile, UpperLimitFile
+from darkpenguin.experiments.schema_values import GaussianFile, LimitEntry, RateFile, TwoSidedLimit, UpperLimitFile
 from darkpenguin.experiments.search_list import every_search
 from darkpenguin.experiments.spectra_tables import curve_rows, folded_arrays
 from darkpenguin.hypotheses import HYPOTHESES
@@ -226,8 +226,12 @@ def _values(file: GaussianFile) -> str:
 
 
 def _limits(file: UpperLimitFile) -> str:
-    rows = [(code(e.part), code(e.observable), f"{e.limit:g}", escape(e.form.replace("_", " "))) for e in file.limits]
+    rows = [(code(e.part), code(e.observable), _allowed(e), escape(e.form.replace("_", " "))) for e in file.limits]
     return table(("part", "observable", "limit", "form assumed"), rows)
+
+
+def _allowed(limit: LimitEntry) -> str:
+    return f"{limit.central:g} ± {limit.limit:g}" if isinstance(limit, TwoSidedLimit) else f"{limit.limit:g}"
 
 
 def _curves(file: CurveFile, folder: Path) -> str:

@@ -30,7 +30,7 @@ def at_point(portal: Analysis) -> dict[str, float | None]:
 def test_predicted_over_allowed(portal: Analysis, at_point: dict[str, float | None]) -> None:
     """Observables of `predict` over limits as published: Belle 1702.03224, Planck 1807.06209 (0.12 + 1.645 x 0.0012),
     1.25 cm^2/g of the Bullet Cluster."""
-    names = ("BR(B0->K*0inv)", "BR(B+->K+inv)", "Omega_h2", "sigma_self/m", "p_ann/limit")
+    names = ("BR(B0->K*0inv)", "BR(B+->K+inv)", "Omega_h2", "sigma_self/m", "p_ann/limit", "N_eff")
     found = {name: q.value for name, q in portal.predict(POINT, names).observables.items()}
     for name, limit, observable in (
         ("belle-2017-bknunu:K*0", 1.8e-5, "BR(B0->K*0inv)"),
@@ -40,6 +40,8 @@ def test_predicted_over_allowed(portal: Analysis, at_point: dict[str, float | No
         ("planck-2018-cmb:p_ann", 1.0, "p_ann/limit"),
     ):
         assert at_point[name] == pytest.approx(found[observable] / limit, rel=1e-6), name
+    # two-sided: 2.99 +- 1.96 x 0.17
+    assert at_point["planck-2018-neff:N_eff"] == pytest.approx(abs(found["N_eff"] - 2.99) / 0.3332, rel=1e-6)
 
 
 def test_what_is_not_compared(at_point: dict[str, float | None]) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import equinox as eqx
 import numpy as np
 import pytest
-from scipy.integrate import quad
+from scipy.integrate import quad, solve_ivp
+from scipy.special import kv
 
 from darkpenguin._jax import jax, jnp
 from darkpenguin.cosmology import neff
-from darkpenguin.cosmology.neff import LightBoson, Plasma, load_plasma, n_eff, rodas3
+from darkpenguin.cosmology.constants import read_constants
+from darkpenguin.cosmology.neff import LightBoson, Plasma, PlasmaBoson, load_plasma, n_eff, rodas3
 
 FILE = Path(__file__).parents[1] / "data" / "neff.csv"
 # g of the L_mu - L_tau boson: mixing with the photon of -g/69.286 by muon and tau loops (arXiv:2401.10112, sec. 2)
@@ -122,3 +125,97 @@ def test_gradient_and_bad_points(plasma: Plasma) -> None:
     difference = (result.n_eff[2:4] - result.n_eff[4:6]) / (2 * step * m)
     # central difference: relative error of order step^2 and 1e-9 / step
     np.testing.assert_allclose(slope[:2], difference, rtol=1e-4)
+
+
+# --- a boson in the plasma of photons ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def heated(plasma: Plasma):  # type: ignore[no-untyped-def]
+    return jax.jit(jax.vmap(lambda m: n_eff(PlasmaBoson(m), plasma)))
+
+
+def scalar_gas(m: float, T: float) -> tuple[float, float, float]:
+    """rho, p, T drho/dT of one scalar: sums of Bessel functions over k of exp(-k E/T)."""
+    k = np.arange(1, 1500)
+    z = k * m / T
+    K1, K2, K3 = (kv(n, z) for n in (1, 2, 3))
+    p = m**2 * T**2 / (2 * np.pi**2) * (K2 / k**2).sum()
+    rho = m**2 * T**2 / (2 * np.pi**2) * (3 * K2 / k**2 + m / T * K1 / k).sum()
+    # by (K2/z^2)' = -K3/z^2 and (K1/z)' = -K2/z
+    slope = m**4 / (2 * np.pi**2) * (3 * K3 / z + K2).sum()
+    return float(rho), float(p), float(slope)
+
+
+def test_plasma_boson_against_a_stiff_solver(plasma: Plasma, heated) -> None:  # type: ignore[no-untyped-def]
+    """The equations of the module again, by Radau in the two temperatures, the scalar a sum of Bessel functions.
+
+    What both share is the gas of electrons, which is tested above.
+    """
+    c = {key: value.value for key, value in read_constants().items()}
+    columns = jax.jit(lambda y: plasma.electrons(y))
+    g_e, g_m = (4 * (c[key] ** 2 + c["g_R"] ** 2) for key in ("g_L_electron", "g_L_muon"))
+    masses = [1.5e-3, 4e-3, 12e-3]
+
+    def slopes(_, y, m):  # type: ignore[no-untyped-def]
+        T, T_nu = np.exp(y)
+        rho_e, p_e, slope_e, dP, d2P, rho_P = np.asarray(columns(c["m_e"] / T)) * T**4
+        rho, p, slope = scalar_gas(m, T)
+        rho_g, rho_nu = np.pi**2 / 15 * T**4, 7 / 8 * np.pi**2 / 15 * T_nu**4
+        H = np.sqrt(8 * np.pi / 3 * (rho_g + rho_e + rho_P + rho + 3 * rho_nu)) / c["M_Planck"]
+        F = 32 * c["f_annihilation"] * (T**9 - T_nu**9) + 56 * c["f_scattering"] * (T * T_nu) ** 4 * (T - T_nu)
+        Q = c["G_F"] ** 2 / np.pi**5 * (g_e + 2 * g_m) * F / H
+        photon = -(4 * rho_g + 3 * (rho_e + p_e + rho + p) + 3 * dP + Q) / (4 * rho_g + slope_e + d2P + slope)
+        return [photon, (Q - 12 * rho_nu) / (12 * rho_nu)]
+
+    expected = []
+    for m in masses:
+        start = np.full(2, np.log(0.02))
+        end = solve_ivp(slopes, (0, 9.3), start, "Radau", args=(m,), rtol=1e-7, atol=1e-9).y[:, -1]
+        expected.append(3 * (11 / 4) ** (4 / 3) * np.exp(4 * (end[1] - end[0])))
+    found = heated(jnp.asarray(masses + 9 * [0.02])).n_eff[:3]
+    # the stiff solver's tolerance, 1e-7 a step, and 1e-7 of our steps
+    np.testing.assert_allclose(found, expected, atol=2e-6, rtol=0)
+
+
+def test_plasma_boson_heats_photons_alone(plasma: Plasma) -> None:
+    """Without weak interactions (T_nu/T_gamma)^3 is a ratio of entropies: of photons in the end, and of photons,
+    electrons and g scalar states at 20 MeV; for light ones 2/(2 + 7/2 + g).
+    """
+    alone = eqx.tree_at(lambda p: p.G_F, plasma, jnp.zeros(()))
+    m, T = 1.2e-3, 0.02
+    found = jax.jit(jax.vmap(lambda g: n_eff(PlasmaBoson(jnp.asarray(m), g), alone).T_ratio[0]))(
+        jnp.asarray([1.0, 3.0])
+    )
+    _, p_e, _, dP, _, _ = np.asarray(plasma.electrons(plasma.m_e / T))
+    rho_e = float(plasma.electrons(plasma.m_e / T)[0])
+    rho, p, _ = scalar_gas(m, T)
+    photons = 4 / 3 * np.pi**2 / 15
+    for g, ratio in zip((1, 3), found, strict=True):
+        exact = (photons / (photons + rho_e + p_e + dP + g * (rho + p) / T**4)) ** (1 / 3)
+        assert float(ratio) == pytest.approx(exact, abs=1e-6)
+        # masses and electromagnetic interactions at 20 MeV: 0.3 %
+        assert float(ratio) == pytest.approx((2 / (5.5 + g)) ** (1 / 3), rel=0.003)
+
+
+def test_plasma_boson_and_its_mass(plasma: Plasma, heated) -> None:  # type: ignore[no-untyped-def]
+    """Between instantaneous decoupling with one scalar, 2.40, and the Standard Model, and rising with the mass."""
+    m = np.geomspace(1e-3, 0.2, 12)
+    found = heated(jnp.asarray(m))
+    assert np.all(np.diff(found.n_eff) > 0)
+    assert 3 * (11 / 4) ** (4 / 3) * (2 / 6.5) ** (4 / 3) < found.n_eff[0] < 2.5
+    assert float(found.n_eff[-1]) == pytest.approx(3.0495375, abs=2e-6)
+    assert found.status.tolist() == [neff.GOOD] * 12
+    bad = heated(jnp.asarray([5e-4, -1.0, np.nan, *m[:9]])).status[:3]
+    assert bad.tolist() == [neff.OUTSIDE, neff.NOT_FINITE, neff.NOT_FINITE]
+
+    def slope(m):  # type: ignore[no-untyped-def]
+        return jax.jvp(lambda m: n_eff(PlasmaBoson(m), plasma).n_eff, (m,), (jnp.ones(()),))[1]
+
+    step = 1e-4
+    points = jnp.asarray([2e-3, 6e-3])
+    ends = heated(jnp.concatenate([points * (1 + step), points * (1 - step), jnp.full(8, 0.02)])).n_eff
+    # central difference: relative error of order step^2 and 1e-9 / step
+    np.testing.assert_allclose(
+        jax.jit(jax.vmap(slope))(points), (ends[:2] - ends[2:4]) / (2 * step * points), rtol=1e-4
+    )

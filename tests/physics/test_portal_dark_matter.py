@@ -17,6 +17,7 @@ from darkpenguin.core.model import build
 from darkpenguin.cosmology import relic_status
 from darkpenguin.cosmology.freeze_out import freeze_out
 from darkpenguin.cosmology.late_time import load_efficiency
+from darkpenguin.cosmology.neff import PlasmaBoson, n_eff
 from darkpenguin.cosmology.self_interaction import yukawa_born
 from darkpenguin.cosmology.thermal_average import thermal_average
 from darkpenguin.cosmology.thermal_bath import load_bath
@@ -25,7 +26,7 @@ from darkpenguin.decays.dark_pairs import dark_higgs_to_psi, dark_higgs_to_X, si
 from darkpenguin.decays.dark_photon import VectorMixing, width_fermions, width_psi
 from darkpenguin.models import alp_portal_dark, dark_photon_dark
 from darkpenguin.models.alp_portal import AlpPortal, AlpPortalMajorana
-from darkpenguin.models.common_dark import default_bath
+from darkpenguin.models.common_dark import default_bath, neutrino_plasma
 from darkpenguin.models.dark_photon_portal import DarkPhotonPortal
 
 K = light_state_constants()
@@ -83,6 +84,26 @@ def test_a_thousand_points(batch: Dark) -> None:
     assert set(status.tolist()) <= set(relic_status.STATUS)
     # of the scattered points half are thermal relics with small couplings
     assert 0.2 < np.mean(status[-SCATTERED:] == relic_status.GOOD) < 0.8
+
+
+def test_dark_higgs_and_neutrinos() -> None:
+    """r of 4 MeV at sin(theta) = 1.3e-4 with the formulas of arXiv:2502.04900 and of radiation, g = 10.7 at 2 MeV.
+
+    A phi that mixes much more or much less counts as a whole state or not at all.
+    """
+    m, m_e, v, T = 4e-3, 0.51099895e-3, 246.22, 2e-3
+    width = (1.3e-4 * m_e / v) ** 2 * m / (8 * np.pi) * (1 - 4 * m_e**2 / m**2) ** 1.5
+    H = 1.6602 * 10.7**0.5 * T**2 / 1.22089e19
+    r = width * kve(1, m / T) / kve(2, m / T) / H
+    share = float(dark_photon_dark.share_in_plasma(jnp.asarray(m), jnp.asarray(width)))
+    # g of the plasma is good to 1 % here, so r to half of that
+    assert -np.log1p(-share) == pytest.approx(r, rel=0.01)
+    number = jax.jit(jax.vmap(lambda s: dark_photon_dark.neutrino_number(jnp.asarray(m), s**2 * width / 1.3e-4**2)))
+    none, some, all_ = number(jnp.asarray([0.0, 1.3e-4, 1e-2])).tolist()
+    assert none == pytest.approx(3.0495375, abs=2e-6)  # Standard Model of tests/physics/test_neff.py
+    whole = jax.jit(lambda: n_eff(PlasmaBoson(jnp.asarray(m)), neutrino_plasma()).n_eff)()
+    assert all_ == pytest.approx(float(whole), abs=1e-9)
+    assert all_ < some < none
 
 
 def test_published_point(batch: Dark) -> None:

@@ -40,7 +40,7 @@ points = [[0.01, 1e-37], [1.0, 1e-39]]
 
 
 def prediction(**dark: float) -> Prediction:
-    fields = {"Omega_h2": "omega_h2", "m_DM": "mass", "SI": "sigma_SI", "e": "sigma_e"}
+    fields = {"Omega_h2": "omega_h2", "m_DM": "mass", "SI": "sigma_SI", "e": "sigma_e", "N_eff": "n_eff"}
     return Prediction(modes={}, dark=Dark(**{fields[k]: jnp.asarray(v) for k, v in dark.items()}))
 
 
@@ -88,6 +88,18 @@ def test_density() -> None:
         assert value(name, Omega_h2=0.1224) == pytest.approx(4.0, rel=1e-9)
         assert value(name, Omega_h2=0.1176) == pytest.approx(below, rel=1e-9)
     assert index.check_overlaps(["planck-2018-relic", "planck-2018-relic-bound"])
+
+
+def test_number_of_neutrinos() -> None:
+    """2.99 +- 0.17 [arXiv:1807.06209]: too few are as bad as too many, and 1.96 errors away lies the limit."""
+    limit = index.load("planck-2018-neff")
+    assert isinstance(limit, LimitLikelihood)
+    for sign in (1, -1):
+        assert value("planck-2018-neff", N_eff=2.99 + sign * 0.34) == pytest.approx(4.0, rel=1e-9)
+        at_limit = prediction(N_eff=2.99 + sign * norm.ppf(0.975) * 0.17)
+        assert limit.over_limit(at_limit).tolist() == pytest.approx([1.0], rel=1e-4)  # four digits of the file
+    assert value("planck-2018-neff", N_eff=np.nan) == np.inf
+    assert np.isnan(limit.over_limit(prediction(N_eff=np.nan))[0])
 
 
 def test_published_minima() -> None:

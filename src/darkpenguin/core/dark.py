@@ -21,6 +21,7 @@ class Dark(eqx.Module):
     sigma_SI : spin-independent cross section per nucleon, as limits on xenon quote it, cm^2.   sigma_e : on electrons.
     self_scattering : sigma/m at 1000 km/s, cm^2/g.
     mediator_lifetime : seconds.   wdm_ratio : lower bound on the mass of warm dark matter over the mass.
+    n_eff : effective number of neutrinos.
     """
 
     mass: Scalar | None = None
@@ -32,6 +33,7 @@ class Dark(eqx.Module):
     self_scattering: Scalar | None = None
     mediator_lifetime: Scalar | None = None
     wdm_ratio: Scalar | None = None
+    n_eff: Scalar | None = None
 
 
 def dark_number(dark: Dark | None, name: str) -> Scalar | None:

@@ -30,4 +30,5 @@ DARK_ENTRIES: tuple[DarkEntry, ...] = (
     DarkEntry("sigma_self/m", "self_scattering", "cm^2/g", "self-scattering per mass at 1000 km/s", 2),
     DarkEntry("tau_mediator", "mediator_lifetime", "s", "lifetime of the mediator that lives longest"),
     DarkEntry("m_WDM/m_DM", "wdm_ratio", "1", "lower bound on the mass of warm dark matter over the mass"),
+    DarkEntry("N_eff", "n_eff", "1", "effective number of neutrinos; 3.05 in the Standard Model as computed here"),
 )

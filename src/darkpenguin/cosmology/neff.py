@@ -1,11 +1,12 @@
-"""Energy of the neutrinos after the electrons annihilate: N_eff, with a light particle that feeds on neutrinos.
+"""Energy of the neutrinos after the electrons annihilate: N_eff, with a light particle of either plasma.
 
 Thermal distributions with one temperature each for photons and electrons and for the neutrinos, or with nu_e apart from
 nu_mu and nu_tau. [Escudero:2020dfa; Escudero:2019gzq for the light boson]
+A boson Z has the temperature of the neutrinos, a boson S that of photons and electrons; one of them at a time.
 Per N = ln(scale factor), so that the time never occurs and only the differences of temperatures are stiff:
 
     dT_nu/dN = -(12 rho_nu + 3 (rho + p)_Z - Q/H) / (12 rho_nu/T + drho_Z/dT),
-    dT_g/dN = -(4 rho_g + 3 (rho + p)_e + 3 T P' + Q/H) / (4 rho_g/T + drho_e/dT + T P''),
+    dT_g/dN = -(4 rho_g + 3 (rho + p)_e + 3 (rho + p)_S + 3 T P' + Q/H) / (4 rho_g/T + drho_e/dT + drho_S/dT + T P''),
 
 with rho_nu of one flavour, P the pressure from electromagnetic interactions, and Q the energy that passes to the
 neutrinos per volume and time.
@@ -89,6 +90,16 @@ class LightBoson(eqx.Module):
     degrees: Scalar = eqx.field(default_factory=lambda: jnp.asarray(3.0))
 
 
+class PlasmaBoson(eqx.Module):
+    """A boson in equilibrium with photons and electrons until it is gone, e.g. a scalar that decays to e+ e-.
+
+    mass [GeV], at least 1 MeV; degrees : 1 real scalar, 3 vector.
+    """
+
+    mass: Scalar
+    degrees: Scalar = eqx.field(default_factory=lambda: jnp.asarray(1.0))
+
+
 class NeutrinoNumber(eqx.Module):
     """N_eff, the final T_nu/T_gamma of each kind (all; or nu_e, then nu_mu and nu_tau), and a key of `STATUS`."""
 
@@ -98,7 +109,10 @@ class NeutrinoNumber(eqx.Module):
 
 
 def n_eff(
-    boson: LightBoson | None, plasma: Plasma, separate_electron_neutrino: bool = False, n: int = 512
+    boson: LightBoson | PlasmaBoson | None,
+    plasma: Plasma,
+    separate_electron_neutrino: bool = False,
+    n: int = 512,
 ) -> NeutrinoNumber:
     """N_eff after electrons and boson are gone; None: the Standard Model.
 
@@ -116,7 +130,9 @@ def n_eff(
     T_ratio = jnp.exp(end[1:])
     flavours = np.array([1.0, 2.0]) if n_kind == 2 else np.array([3.0])
     number = jnp.sum(flavours * 7.0 / 8.0 * T_ratio**4) * _INSTANT
-    bad = ~jnp.isfinite(number) | ~(boson.width_electrons >= 0.0) | ~(boson.mass > 0.0)
+    bad = ~jnp.isfinite(number) | ~(boson.mass > 0.0)
+    if isinstance(boson, LightBoson):
+        bad |= ~(boson.width_electrons >= 0.0)
     status = jnp.where(bad, NOT_FINITE, jnp.where(boson.mass < _LEAST_MASS, OUTSIDE, GOOD))
     return NeutrinoNumber(jnp.where(bad, 0.0, number), jnp.where(bad, 0.0, T_ratio), status)
 
@@ -148,20 +164,24 @@ def _solve(W: Float[Array, "n n"], b: State) -> State:
     return b @ cofactors / jnp.dot(rows[0], cofactors[0])
 
 
-def _slope(state: State, boson: LightBoson, plasma: Plasma) -> State:
+def _slope(state: State, boson: LightBoson | PlasmaBoson, plasma: Plasma) -> State:
     """d(ln T_gamma, ln T_nu/T_gamma of each kind)/dN."""
     T_g = jnp.exp(state[0])
     T_e, T_m = T_g * jnp.exp(state[1]), T_g * jnp.exp(state[-1])
     rho_e, p_e, drho_e, dP, d2P, rho_P = plasma.electrons(plasma.m_e / T_g)
     rho_g = jnp.pi**2 / 15.0
-    rho_Z, p_Z, drho_Z = boson.degrees * plasma.bosons(boson.mass / T_m)[:3] * T_m**4
+    in_plasma = isinstance(boson, PlasmaBoson)
+    T_b = T_g if in_plasma else T_m
+    held, nothing = boson.degrees * plasma.bosons(boson.mass / T_b)[:3] * T_b**4, jnp.zeros(3)
+    (rho_Z, p_Z, drho_Z), (rho_S, p_S, drho_S) = (nothing, held) if in_plasma else (held, nothing)
     rho_nu_e, rho_nu_m = (7.0 / 8.0 * jnp.pi**2 / 15.0 * T**4 for T in (T_e, T_m))
-    total = (rho_g + rho_e + rho_P) * T_g**4 + rho_nu_e + 2.0 * rho_nu_m + rho_Z
+    total = (rho_g + rho_e + rho_P) * T_g**4 + rho_nu_e + 2.0 * rho_nu_m + rho_Z + rho_S
     H = jnp.sqrt(8.0 * jnp.pi / 3.0 * total) / plasma.M_Planck
     Q_e, Q_m, Q_Z = (Q / H for Q in _transfers(T_g, T_e, T_m, boson, plasma))
     # everything as dlnT/dN: T_nu drho/dT appears as 4 rho_nu, and T drho_Z/dT as T^4 times a function of y
-    photon = -(4.0 * rho_g + 3.0 * (rho_e + p_e) + 3.0 * dP + (Q_e + 2.0 * Q_m + Q_Z) / T_g**4) / (
-        4.0 * rho_g + drho_e + d2P
+    lost = Q_e + 2.0 * Q_m + Q_Z + 3.0 * (rho_S + p_S)
+    photon = -(4.0 * rho_g + 3.0 * (rho_e + p_e) + 3.0 * dP + lost / T_g**4) / (
+        4.0 * rho_g + drho_e + d2P + drho_S / T_g**4
     )
     if state.shape[0] == 2:
         gain = Q_e + 2.0 * Q_m + Q_Z - 12.0 * rho_nu_m - 3.0 * (rho_Z + p_Z)
@@ -172,7 +192,7 @@ def _slope(state: State, boson: LightBoson, plasma: Plasma) -> State:
 
 
 def _transfers(
-    T_g: Scalar, T_e: Scalar, T_m: Scalar, boson: LightBoson, plasma: Plasma
+    T_g: Scalar, T_e: Scalar, T_m: Scalar, boson: LightBoson | PlasmaBoson, plasma: Plasma
 ) -> tuple[Scalar, Scalar, Scalar]:
     """Energy gained per volume and time [GeV^5] by nu_e, by nu_mu (and by nu_tau), and through the boson.
 
@@ -186,6 +206,9 @@ def _transfers(
     weak = plasma.G_F**2 / jnp.pi**5
     Q_e = weak * (plasma.to_electron * F(T_g, T_e) + 2.0 * F(T_m, T_e))
     Q_m = weak * (plasma.to_muon * F(T_g, T_m) - F(T_m, T_e))
+
+    if isinstance(boson, PlasmaBoson):
+        return Q_e, Q_m, jnp.zeros(())
 
     def held(T: Scalar) -> Scalar:  # T^3 y^2 K2(y)
         return T**3 * plasma.bosons(boson.mass / T)[3]

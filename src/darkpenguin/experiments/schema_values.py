@@ -215,6 +215,14 @@ class OneSidedLimit(BaseLimit):
     errors: Annotated[list[Positive], Field(min_length=1)]
 
 
+class TwoSidedLimit(BaseLimit):
+    """A measured value that counts as a limit in both directions; `limit` is how far a model may be from it."""
+
+    form: Literal["two_sided"]
+    central: float
+    errors: Annotated[list[Positive], Field(min_length=1)]
+
+
 def _form(value: Any) -> str | None:
     return value.get("form", "half_normal") if isinstance(value, dict) else getattr(value, "form", None)
 
@@ -223,7 +231,8 @@ LimitEntry = Annotated[
     Annotated[HalfNormalLimit, Tag("half_normal")]
     | Annotated[TruncatedGaussianLimit, Tag("truncated_gaussian")]
     | Annotated[CountingLimit, Tag("counting")]
-    | Annotated[OneSidedLimit, Tag("one_sided")],
+    | Annotated[OneSidedLimit, Tag("one_sided")]
+    | Annotated[TwoSidedLimit, Tag("two_sided")],
     Discriminator(_form),
 ]
 

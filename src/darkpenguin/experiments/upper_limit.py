@@ -16,6 +16,8 @@ counting (observed and expected background events are published)
     (closed form); the events per branching fraction s follow from the rule.
 one_sided (a measured value that a model may stay below, such as a relic density)
     -2 ln L = (max(x - c, 0) / sigma)^2, c and sigma as published; the limit is kept for information.
+two_sided (a measured value that a model may miss on either side, such as the number of neutrinos)
+    -2 ln L = ((x - c) / sigma)^2, c and sigma as published; the limit is on |x - c|.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ from darkpenguin.experiments.schema_values import (
     LimitEntry,
     OneSidedLimit,
     TruncatedGaussianLimit,
+    TwoSidedLimit,
     UpperLimitFile,
 )
 from darkpenguin.experiments.tested import Tested
@@ -93,11 +96,13 @@ class UpperLimitLikelihood(LimitLikelihood):
     """Independent limits of one publication; build it with `from_file`.
 
     shapes : one per selected part.   limit [n] : the quoted limits, at `confidence_level`.
+    center [n] : where they count from: 0, or the value that a two-sided limit holds around.
     tested : what of a prediction they are compared with.
     """
 
     shapes: tuple[GaussianShape | OneSidedShape | CountingShape, ...]
     limit: Float[Array, " n"]
+    center: Float[Array, " n"]
     tested: Tested
     confidence_level: float = eqx.field(static=True)
     about: ResultDescription = eqx.field(static=True)
@@ -110,6 +115,7 @@ class UpperLimitLikelihood(LimitLikelihood):
         return cls(
             shapes=tuple(shape(entry, file.confidence_level) for entry in chosen),
             limit=jnp.asarray([entry.limit for entry in chosen]),
+            center=jnp.asarray([entry.central if isinstance(entry, TwoSidedLimit) else 0.0 for entry in chosen]),
             tested=Tested.of_result(file, about, [entry.share for entry in chosen]),
             confidence_level=file.confidence_level,
             about=about,
@@ -118,7 +124,7 @@ class UpperLimitLikelihood(LimitLikelihood):
     def of_values(self, predicted: Float[Array, " n"]) -> Scalar:
         """-2 ln L of predicted values of what is tested, in the order of `about.observables`."""
         finite = jnp.all(jnp.isfinite(predicted))
-        x = jnp.where(finite, predicted, self.limit)
+        x = jnp.where(finite, predicted, self.center + self.limit)
         total = sum((s.of_value(x[i]) for i, s in enumerate(self.shapes)), start=jnp.zeros(()))
         return jnp.where(finite, total, jnp.inf)
 
@@ -127,8 +133,8 @@ class UpperLimitLikelihood(LimitLikelihood):
         return self.of_values(self.tested(prediction))
 
     def over_limit(self, prediction: Prediction) -> Float[Array, " n"]:
-        """What is tested over the quoted limits."""
-        return self.tested(prediction) / self.limit
+        """What is tested, or its distance from the center, over the quoted limits."""
+        return jnp.abs(self.tested(prediction) - self.center) / self.limit
 
 
 def shape(entry: LimitEntry, confidence_level: float) -> GaussianShape | OneSidedShape | CountingShape:
@@ -142,6 +148,8 @@ def shape(entry: LimitEntry, confidence_level: float) -> GaussianShape | OneSide
         )
     if isinstance(entry, OneSidedLimit):
         return OneSidedShape(jnp.asarray(entry.central, float), jnp.asarray(math.hypot(*entry.errors), float))
+    if isinstance(entry, TwoSidedLimit):
+        return GaussianShape(jnp.asarray(entry.central, float), jnp.asarray(math.hypot(*entry.errors), float))
     center, width = 0.0, entry.limit / deviations(confidence_level)
     if isinstance(entry, TruncatedGaussianLimit):
         center, width = entry.central, math.hypot(*entry.errors)

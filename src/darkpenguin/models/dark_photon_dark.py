@@ -17,9 +17,11 @@ from darkpenguin.core.numerics import safe_divide
 from darkpenguin.core.types import Scalar
 from darkpenguin.cosmology import direct_detection as detect
 from darkpenguin.cosmology import relic_status
+from darkpenguin.cosmology.bessel import k1_over_k2
 from darkpenguin.cosmology.cmb_channels import efficiency, load_efficiencies, mixed
 from darkpenguin.cosmology.freeze_out import FreezeOut, Relic, freeze_out
 from darkpenguin.cosmology.late_time import cmb_ratio, late_sigma_v
+from darkpenguin.cosmology.neff import PlasmaBoson, n_eff
 from darkpenguin.cosmology.self_interaction import L_MAX, heavy_vector_exchange, yukawa_scattering
 from darkpenguin.cosmology.thermal_average import Channel, ChannelGroup, Energy2, Propagator, Resonance
 from darkpenguin.cosmology.thermal_bath import ThermalBath
@@ -42,7 +44,7 @@ from darkpenguin.decays.dark_photon import (
     dark_photon_widths,
     width_psi,
 )
-from darkpenguin.models.common_dark import default_bath, seconds
+from darkpenguin.models.common_dark import default_bath, neutrino_plasma, seconds
 
 XENON = (54.0, 131.0)  # Z, A
 V_HALO, V_CLUSTER = (units.to_gev(v, "km/s") for v in (220.0, 1000.0))
@@ -50,6 +52,7 @@ V_RECOMBINATION = 1e-4
 """Relative velocities in units of c; the last is an upper end: psi that decoupled kinetically early is slower."""
 _STRONGEST = 30.0  # alpha m/m_phi up to which the phases are known
 _LIGHTEST = 1e-9  # GeV
+_T_NEUTRINOS = 2e-3  # GeV, where neutrinos decouple
 
 
 def dark_sector(
@@ -236,6 +239,24 @@ def longest_lifetime(
     return seconds(jnp.minimum(of_X, of_phi))
 
 
+def share_in_plasma(m_phi: Scalar, width_standard: Scalar) -> Scalar:
+    """How much of phi has the temperature of the plasma when neutrinos decouple: 1 - exp(-r), r = Gamma K1/(K2 H).
+
+    r : mean rate of decay over that of expansion at 2 MeV. This is the share that decays within a time 1/H.
+    """
+    T = jnp.asarray(_T_NEUTRINOS)
+    return -jnp.expm1(-width_standard * k1_over_k2(m_phi / T) / default_bath().hubble(T))
+
+
+def neutrino_number(m_phi: Scalar, width_standard: Scalar) -> Scalar:
+    """N_eff with phi in the plasma, as many states of it as `share_in_plasma` says.
+
+    A phi that decays later counts as absent: the Standard Model's value, and the limit on lifetimes speaks. X, and psi
+    above 20 MeV, are gone when neutrinos decouple; a lighter psi is left out.
+    """
+    return n_eff(PlasmaBoson(m_phi, share_in_plasma(m_phi, width_standard)), neutrino_plasma()).n_eff
+
+
 def dark_matter(
     mixing: VectorMixing,
     alpha_X: Scalar,
@@ -257,6 +278,7 @@ def dark_matter(
         sigma_e=sigma_e(mixing, alpha_X, m_X, m, k),
         self_scattering=self_scattering(alpha_X, m_X, m, m_phi),
         mediator_lifetime=longest_lifetime(mixing, alpha_X, m_X, m_psi, m_phi, sin_theta, k),
+        n_eff=neutrino_number(m_phi, dark_higgs.width(sin_theta, m_phi, k)),
     )
 
 
