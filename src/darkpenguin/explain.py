@@ -13,6 +13,7 @@ from jaxtyping import Array, Float
 from darkpenguin import units
 from darkpenguin._jax import jnp
 from darkpenguin.core.catalogue import decay_name
+from darkpenguin.core.dark import Dark
 from darkpenguin.core.dark_names import DARK_ENTRIES
 from darkpenguin.core.form_factor_series import BARYON, PSEUDOSCALAR, VECTOR, functions_of
 from darkpenguin.core.inputs import Inputs, input_values
@@ -97,6 +98,8 @@ def explain(analysis: Analysis, values: Mapping[str, float]) -> str:
         ("Parameters", _parameters(analysis, theta)),
         ("Inputs", _inputs(analysis, inputs)),
         ("Couplings", _couplings(model.couplings(inputs))),
+        *_coupling_parts(model, inputs),
+        *_partial_widths(model, inputs),
         *_mediators(model, inputs),
         *((f"Hadron side and rate of {mode}", _hadron(mode, c, inputs)) for mode, c in by_mode.items()),
         *((f"Spectrum of {mode}", _spectrum(mode, c, inputs)) for mode, c in by_mode.items()),
@@ -147,15 +150,43 @@ def _couplings(couplings: Couplings) -> str:
     return "\n\n".join([*blocks, *(f"{kind.__name__}: {inspect.cleandoc(kind.__doc__ or '')}" for kind in kinds)])
 
 
+def _coupling_parts(model: AbstractModel, inputs: Inputs) -> list[tuple[str, str]]:
+    """What adds up to the coupling of quarks to a mediator; no step for a model that does not say."""
+    parts = {name: complex(value) for name, value in model.coupling_parts(inputs).items()}
+    rows = [(f"  {name}", f"= {_complex(value)}", f"size {number(abs(value))}") for name, value in parts.items()]
+    return [("Parts of the couplings", table(rows))] if rows else []
+
+
+def _partial_widths(model: AbstractModel, inputs: Inputs) -> list[tuple[str, str]]:
+    """Widths, branching fractions and lifetime of each mediator; no step for a model that does not say."""
+    blocks = []
+    for name, found in model.partial_widths(inputs).items():
+        widths = {final: float(width) for final, width in found.items()}
+        total = sum(widths.values())
+        rows = [(f"  {f}", f"{number(w)} GeV", f"{number(w / total)}") for f, w in widths.items() if w > 0.0]
+        rows.append(("  total", f"{number(total)} GeV", _lifetime(total)))
+        none = [f for f, w in widths.items() if w <= 0.0]
+        blocks.append(table(rows, header=(f"{name} to", "width", "branching fraction")))
+        blocks += [f"  closed or without coupling: {', '.join(none)}"] if none else []
+    return [("Partial widths", "\n".join(blocks))] if blocks else []
+
+
+def _lifetime(width: float) -> str:
+    """Lifetime of a width in GeV, as time and as length."""
+    if width <= 0.0:
+        return "stable"
+    seconds, metres = (number(units.from_gev(1.0 / width, unit)) for unit in ("s", "m"))
+    return f"tau = {seconds} s, c tau = {metres} m"
+
+
 def _mediators(model: AbstractModel, inputs: Inputs) -> list[tuple[str, str]]:
     """Width, flight and decays of each particle that may be seen; no step for a model without any."""
     rows: list[tuple[str, str]] = []
     for i, visible in enumerate(model.visible_lines(inputs), start=1):
         line, width = visible.line, float(visible.line.width)
-        ctau = number(units.from_gev(1.0 / width, "m")) + " m" if width > 0 else "stable"
         rows += [
             (f"  particle {i}: {_title(line)}", f"m = {number(float(line.mass), 6)} GeV"),
-            ("    width", f"= {number(width)} GeV, c tau = {ctau}"),
+            ("    width", f"= {number(width)} GeV, {_lifetime(width)}"),
             ("    probability to stay unseen", f"= {number(float(line.p_invisible), 6)}"),
         ]
         rows += [(f"    share of {final}", f"= {number(float(share))}") for final, share in visible.shares.items()]
@@ -169,7 +200,21 @@ def _dark_matter(model: AbstractModel, inputs: Inputs) -> list[tuple[str, str]]:
     found = eqx.filter_jit(lambda m, i: m.dark(i))(model, inputs)
     values = [(e, getattr(found, e.field)) for e in DARK_ENTRIES]
     rows = [(f"  {e.name}", f"= {number(float(v))}", e.unit, e.meaning) for e, v in values if v is not None]
+    rows += _freeze_out(found)
     return [("Dark matter", "\n".join([table(rows), *map(paragraph, dark_warnings(found))]))]
+
+
+def _freeze_out(found: Dark) -> list[tuple[str, str, str, str]]:
+    """When and by what the dark matter froze out; nothing where the model does not say."""
+    if found.x_freeze is None or found.sigma_v is None:
+        return []
+    shares = sorted(((float(s), c) for c, s in (found.shares or {}).items()), reverse=True)
+    sigma_v = number(units.from_gev(float(found.sigma_v), "cm^3/s"))
+    return [
+        ("  x_f", f"= {number(float(found.x_freeze))}", "1", "m/T of freeze-out, where Y = 2.5 Y_eq"),
+        ("  <sigma v>", f"= {sigma_v}", "cm^3/s", "thermal average at x_f"),
+        *((f"  share of {channel}", f"= {number(share)}", "1", "of it") for share, channel in shares),
+    ]
 
 
 def _parts(state: eqx.Module) -> list[eqx.Module]:

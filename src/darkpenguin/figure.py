@@ -25,13 +25,17 @@ class Curve:
 
 @dataclasses.dataclass(frozen=True)
 class Region:
-    """Where z [n_y][n_x] lies below each of `levels`; z is Delta(-2 ln L), or a ratio to a limit with level 1."""
+    """Where z [n_y][n_x] lies below each of `levels`; z is Delta(-2 ln L), or a ratio to a limit with level 1.
+
+    filled : False for a dashed outline in grey, so that what lies under it can be seen.
+    """
 
     label: str
     x: tuple[float, ...]
     y: tuple[float, ...]
     z: tuple[Numbers, ...]
     levels: tuple[float, ...]
+    filled: bool = True
 
 
 @dataclasses.dataclass(frozen=True)

@@ -76,7 +76,10 @@ def sample() -> FigureData:
             "x",
             "y",
             curves=(Curve("line", (0.0, 1.0), (1.0, None)), Curve("band", (0.0, 1.0), low=(0.0, 0.1), high=(1.0, 2.0))),
-            regions=(Region("inside", (0.0, 1.0, 2.0, 3.0), (0.0, 1.0, 2.0), grid, (1.5, 4.0)),),
+            regions=(
+                Region("inside", (0.0, 1.0, 2.0, 3.0), (0.0, 1.0, 2.0), grid, (1.5, 4.0)),
+                Region("outline", (0.0, 1.0, 2.0, 3.0), (0.0, 1.0, 2.0), grid, (1.5, 4.0), filled=False),
+            ),
         ),
         Panel("bars", "x", "", bars=(Bar("a", "one", 1.0, 2.0), Bar("a", "two", 3.0, 4.0)), x_log=True),
     )
@@ -88,7 +91,7 @@ def test_drawing_and_numbers_of_any_figure() -> None:
     drawn = figure(data)
     assert len(drawn.axes) == len(data.panels)
     shown = {text.get_text() for ax in drawn.axes for text in ax.get_legend().get_texts()}
-    assert {"line", "band", "inside", "one", "two"} <= shown
+    assert {"line", "band", "inside", "outline", "one", "two"} <= shown
     rows = list(csv.DictReader(x for x in as_csv(data).splitlines() if not x.startswith("#")))
-    assert len(rows) == 2 + 4 + 12 + 4
+    assert len(rows) == 2 + 4 + 2 * 12 + 4
     assert {r["panel"] for r in rows} == {"curves and a region", "bars"}

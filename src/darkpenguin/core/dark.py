@@ -6,6 +6,8 @@ does not exist for it. In a compiled program a number that nobody asks for costs
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import equinox as eqx
 
 from darkpenguin.core.dark_names import DARK_ENTRIES
@@ -22,6 +24,8 @@ class Dark(eqx.Module):
     self_scattering : sigma/m at 1000 km/s, cm^2/g.
     mediator_lifetime : seconds.   wdm_ratio : lower bound on the mass of warm dark matter over the mass.
     n_eff : effective number of neutrinos.
+    Of a freeze-out, for `explain`: x_freeze, m/T where Y = 2.5 Y_eq.   sigma_v : <sigma v> there, GeV^-2.
+    shares : of each annihilation channel in it.
     """
 
     mass: Scalar | None = None
@@ -34,6 +38,9 @@ class Dark(eqx.Module):
     mediator_lifetime: Scalar | None = None
     wdm_ratio: Scalar | None = None
     n_eff: Scalar | None = None
+    x_freeze: Scalar | None = None
+    sigma_v: Scalar | None = None
+    shares: Mapping[str, Scalar] | None = None
 
 
 def dark_number(dark: Dark | None, name: str) -> Scalar | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import equinox as eqx
 import numpy as np
+from jaxtyping import Array
 
 from darkpenguin._jax import jnp
 from darkpenguin.core.dark import Dark
@@ -132,6 +133,16 @@ class AbstractModel(eqx.Module):
         """
         del inputs, quarks
         return ()
+
+    def partial_widths(self, inputs: Inputs) -> Mapping[str, Mapping[str, Scalar]]:
+        """Mediator -> final state -> width in GeV, every final state that the total width counts; none by default."""
+        del inputs
+        return {}
+
+    def coupling_parts(self, inputs: Inputs) -> Mapping[str, Array]:
+        """What adds up to the coupling of quarks to a mediator, complex, by name; none by default."""
+        del inputs
+        return {}
 
     def mediators(self, inputs: Inputs) -> tuple[Mediator, ...]:
         """The mediators as searches for their own couplings know them; none by default."""

@@ -9,6 +9,7 @@ about 1.5 GeV they do not hold.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from darkpenguin._jax import jnp
@@ -98,6 +99,14 @@ class AlpPortal(SeenOrNot):
         shares = {name: safe_divide(width, total) for name, width in seen.items()}
         shares |= {"invisible": widths.share_invisible()}
         return tuple(VisibleLine(line, shares, quarks) for line in self.couplings_in(quarks, inputs).lines)
+
+    def partial_widths(self, inputs: Inputs) -> Mapping[str, Mapping[str, Scalar]]:
+        """Of the axion-like particle."""
+        del inputs
+        w = self.widths()
+        quarks = zip(("u u", "d d", "s s", "c c", "b b", "t t"), w.quarks, strict=True)
+        leptons = zip(("e e", "mu mu", "tau tau"), w.leptons, strict=True)
+        return {"a": {"g g": w.gluons, **dict(quarks), **dict(leptons), "gamma gamma": w.photons, "chi chi": w.chi}}
 
     def mediators(self, inputs: Inputs) -> tuple[Mediator, ...]:
         """The axion-like particle by its coupling to photons, loops included."""

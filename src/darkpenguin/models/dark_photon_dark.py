@@ -50,6 +50,8 @@ XENON = (54.0, 131.0)  # Z, A
 V_HALO, V_CLUSTER = (units.to_gev(v, "km/s") for v in (220.0, 1000.0))
 V_RECOMBINATION = 1e-4
 """Relative velocities in units of c; the last is an upper end: psi that decoupled kinetically early is slower."""
+ANNIHILATIONS = ("phi phi", "X phi", "X X", "matter")
+"""Channels of psi psi, in the order of `dark_sector`."""
 _STRONGEST = 30.0  # alpha m/m_phi up to which the phases are known
 _LIGHTEST = 1e-9  # GeV
 _T_NEUTRINOS = 2e-3  # GeV, where neutrinos decouple
@@ -86,11 +88,12 @@ def dark_sector(
     # width of X to psi psi without its threshold: it lies at the lower end, where nothing resonates
     X = Resonance(m_X, alpha_X * m_X / 6.0 + width_standard)
     phi = Resonance(m_phi, dark_higgs_to_X(alpha_X, m_X, m_phi) + dark_higgs_to_psi(alpha_X, m_X, m_psi, m_phi))
+    phi_phi, X_phi, X_X, matter = ((name,) for name in ANNIHILATIONS)
     groups = (
-        ChannelGroup(("phi phi",), 2.0 * m_phi, to_phi),
-        ChannelGroup(("X phi",), m_X + m_phi, to_X_phi),
-        ChannelGroup(("X X",), 2.0 * m_X, to_X_X, (phi,)),
-        ChannelGroup(("matter",), jnp.zeros(()), to_matter, (X,)),
+        ChannelGroup(phi_phi, 2.0 * m_phi, to_phi),
+        ChannelGroup(X_phi, m_X + m_phi, to_X_phi),
+        ChannelGroup(X_X, 2.0 * m_X, to_X_X, (phi,)),
+        ChannelGroup(matter, jnp.zeros(()), to_matter, (X,)),
     )
     return FreezeOut(m_psi, jnp.asarray(2.0), groups, self_conjugate=True)
 
@@ -279,6 +282,9 @@ def dark_matter(
         self_scattering=self_scattering(alpha_X, m_X, m, m_phi),
         mediator_lifetime=longest_lifetime(mixing, alpha_X, m_X, m_psi, m_phi, sin_theta, k),
         n_eff=neutrino_number(m_phi, dark_higgs.width(sin_theta, m_phi, k)),
+        x_freeze=relic.x_freeze,
+        sigma_v=relic.sigma_v,
+        shares=dict(zip(ANNIHILATIONS, relic.shares, strict=True)),
     )
 
 

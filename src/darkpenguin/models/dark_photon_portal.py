@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from jaxtyping import Array
+
 from darkpenguin import units
 from darkpenguin.core.dark import Dark
 from darkpenguin.core.inputs import Inputs
@@ -138,10 +140,34 @@ class DarkPhotonPortal(SeenOrNot):
 
     def penguin_couplings(self, inputs: Inputs) -> penguin.PenguinCouplings:
         """b -> s X: kinetic mixing at the scale mu, and the Z penguin."""
+        kinetic, neutral = self._penguin_parts(inputs)
+        return kinetic._replace(g_L=kinetic.g_L + neutral)
+
+    def _penguin_parts(self, inputs: Inputs) -> tuple[penguin.PenguinCouplings, Scalar]:
+        """Of kinetic mixing, and what the Z penguin adds to g_L."""
         at = penguin.photon_penguin_between(self.m_X**2, self.mu)
         kinetic = penguin.kinetic_couplings(self.eps, self.m_X, inputs, at, self.delta_C9 + 1j * self.delta_C9_im)
-        neutral = self.z_penguin * penguin.mass_mixing_coupling(self.eps_Z, inputs)
-        return kinetic._replace(g_L=kinetic.g_L + neutral)
+        return kinetic, self.z_penguin * penguin.mass_mixing_coupling(self.eps_Z, inputs)
+
+    def coupling_parts(self, inputs: Inputs) -> Mapping[str, Array]:
+        """g_bs of X_mu sbar gamma^mu P_L b, and the dipole f_bs [GeV^-1] of X_{mu nu} sbar sigma^{mu nu} P_R b."""
+        kinetic, neutral = self._penguin_parts(inputs)
+        return {
+            "g_bs, kinetic mixing": kinetic.g_L,
+            "g_bs, Z penguin": neutral,
+            "g_bs": kinetic.g_L + neutral,
+            "f_bs [GeV^-1], kinetic mixing": kinetic.f_R,
+        }
+
+    def partial_widths(self, inputs: Inputs) -> Mapping[str, Mapping[str, Scalar]]:
+        """Of X and of phi; what phi does by its mixing with the Higgs is one final state here."""
+        del inputs
+        X, phi = self.widths(), self.phi_widths()
+        of_X = dict(zip(("e e", "mu mu", "tau tau"), X.leptons, strict=True))
+        return {
+            "X": of_X | {"hadrons": X.hadrons, "nu nu": X.neutrinos, "psi psi": X.psi},
+            "phi": {"ordinary matter": phi.standard, "psi psi": phi.psi, "X X": phi.X},
+        }
 
     def states(self, inputs: Inputs) -> Couplings:
         return Couplings(lines=(self._vector(self.widths(), inputs), self._scalar(inputs)))

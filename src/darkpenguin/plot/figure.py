@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PANEL_WIDTH, PANEL_HEIGHT, BAR_HEIGHT = 5.6, 3.4, 0.17
+DASHED = (0, (4.0, 2.0))
 
 
 def figure(data: FigureData) -> Figure:
@@ -34,12 +35,13 @@ def figure(data: FigureData) -> Figure:
 
 
 def _labels(panel: Panel) -> list[str]:
-    return [*(curve.label for curve in panel.curves), *(region.label for region in panel.regions)]
+    """Filled regions first, so that none is black: the outlines upon them are grey."""
+    return [*(region.label for region in panel.regions if region.filled), *(curve.label for curve in panel.curves)]
 
 
 def _panel(panel: Panel, ax: Axes, pens: dict[str, style.Pen]) -> None:
     for region in panel.regions:
-        _region(region, ax, pens[region.label])
+        _region(region, ax, pens[region.label].colour if region.filled else style.GREY)
     for curve in panel.curves:
         _curve(curve, ax, pens[curve.label])
     if panel.bars:
@@ -78,11 +80,11 @@ def _curve(curve: Curve, ax: Axes, pen: style.Pen) -> None:
     if curve.mark == "points":
         ax.plot(_array(curve.x), _array(curve.y), color=pen.colour, ls="", marker="o", ms=4, label=label)
         return
-    dash = (0, (4.0, 2.0)) if curve.mark == "dashed" else pen.dash
+    dash = DASHED if curve.mark == "dashed" else pen.dash
     ax.plot(_array(curve.x), _array(curve.y), color=pen.colour, ls=dash, label=label)
 
 
-def _region(region: Region, ax: Axes, pen: style.Pen) -> None:
+def _region(region: Region, ax: Axes, colour: str) -> None:
     z = np.ma.masked_invalid(np.array([_array(row) for row in region.z]))
     if z.count() == 0:
         return
@@ -90,10 +92,24 @@ def _region(region: Region, ax: Axes, pen: style.Pen) -> None:
     for n, level in enumerate(sorted(region.levels, reverse=True)):
         if low >= level:
             continue
-        ax.contourf(region.x, region.y, z, levels=[low - 1.0, level], colors=[pen.colour], alpha=0.22 + 0.1 * n)
+        if not region.filled:
+            ax.contour(
+                region.x,
+                region.y,
+                z,
+                levels=[level],
+                colors=[colour],
+                linewidths=0.9 + 0.6 * n,
+                linestyles=[DASHED],
+            )
+            continue
+        ax.contourf(region.x, region.y, z, levels=[low - 1.0, level], colors=[colour], alpha=0.22 + 0.1 * n)
         if level < float(z.max()):
-            ax.contour(region.x, region.y, z, levels=[level], colors=[pen.colour], linewidths=1.1)
-    ax.fill_between([], [], [], facecolor=pen.colour, alpha=0.35, label=wrapped(region.label, 30))
+            ax.contour(region.x, region.y, z, levels=[level], colors=[colour], linewidths=1.1)
+    if region.filled:
+        ax.fill_between([], [], [], facecolor=colour, alpha=0.35, label=wrapped(region.label, 30))
+    else:
+        ax.plot([], [], color=colour, ls=DASHED, label=wrapped(region.label, 30))
 
 
 def _bars(bars: tuple[Bar, ...], ax: Axes, pens: dict[str, style.Pen]) -> None:

@@ -29,10 +29,12 @@ M_CHI = {"100 keV": 1e-4, "1 MeV": 1e-3, "3 MeV": 3e-3, "100 MeV": 0.1}
 LARGEST_YIELD = 3.0**0.5 / 4.0 * M_A  # the mass at which a -> chi chi gives most dark matter for given C_chi/f
 PRINTED_BR = 1.7e-5  # of B+ -> K+ a at C_q/f = 1e-8 GeV^-1, eq. (20)
 PRINTED_RANGES = ((0.5e-5, 0.9e-5), (0.4e-5, 1.1e-5))
+PRINTED_BANDS = "as printed: BR in [0.5, 0.9], [0.4, 1.1]e-5"
+BANDS_CAPTION = " Dashed outlines: the bands of the paper, from ranges of the rate for 1 and 2 sigma."
 X_PLANE = np.geomspace(1e-11, 1e-7, 41)
 WARM_CAPTION = (
     " Too warm: the limit of 15 keV is one on the velocity. A particle that decays late gives faster dark matter: its "
-    "mass must then be up to some MeV. Dashed: 15 keV everywhere, as in print."
+    "mass must then be up to some MeV. Dashed curve: 15 keV everywhere, as in print."
 )
 AS_PRINTED = " As printed: cube in eq. (21), entropy's degrees of freedom in H, gluon width that gives c tau = 65 m."
 
@@ -58,6 +60,16 @@ class Preference(NamedTuple):
 
     def best(self) -> float:
         return float(self.C[self.delta.argmin()])
+
+    def level_band(self, label: str, x: tuple[float, float], filled: bool = True) -> Region:
+        """1 and 2 sigma as a level band, C_q/f upward."""
+        z = tuple((v, v) for v in numbers(self.delta))
+        return Region(label, x, tuple(self.C.tolist()), z, (1.0, 4.0), filled)
+
+    def upright_band(self, label: str, y: tuple[float, float], filled: bool = True) -> Region:
+        """The same with C_q/f to the right."""
+        z = numbers(self.delta)
+        return Region(label, tuple(self.C.tolist()), y, (z, z), (1.0, 4.0), filled)
 
 
 def preferred(as_printed: bool) -> Preference:
@@ -94,25 +106,26 @@ def rates(key: str, *, as_printed: bool, progress: bool) -> FigureData:
     """The coupling from which each process is faster than the expansion, against temperature."""
     del progress
     found = preferred(as_printed)
-    best, one = found.best(), found.interval(1.0)
     x = np.geomspace(0.01, 40.0, 120)
     span = (float(x[0]), float(x[-1]))
-    name = "BR in [0.5, 0.9]e-5" if as_printed else "Belle II's likelihood, 1σ"
-    band = Curve(name, span, (best, best), low=(one[0],) * 2, high=(one[1],) * 2)
+    bands = [found.level_band(source(as_printed), span)]
+    if not as_printed:
+        bands.append(preferred(as_printed=True).level_band(PRINTED_BANDS, span, filled=False))
     return FigureData(
         key=key,
         title="When b quarks keep an axion-like particle of 2 GeV in equilibrium",
         caption="Coupling C_q/f at which a rate equals the expansion rate H: above a line the process is faster. Rates "
         "are per axion-like particle in equilibrium, as in the Boltzmann equation, unless the line says otherwise; the "
-        "paper does not say which it draws. Decay to gluons and quarks counts in 'all'." + AS_PRINTED * as_printed,
-        panels=(rates_panel(x, early.choices(as_printed), (band,)),),
+        "paper does not say which it draws. Decay to gluons and quarks counts in 'all'. Best C_q/f: "
+        f"{found.best():.1e} GeV^-1." + (AS_PRINTED if as_printed else BANDS_CAPTION),
+        panels=(rates_panel(x, early.choices(as_printed), bands),),
         inputs=INPUTS,
         references=(*REFERENCES, *BELLE2_REFERENCES),
         version=__version__,
     )
 
 
-def rates_panel(x: np.ndarray, chosen: Choices, more: Sequence[Curve] = ()) -> Panel:
+def rates_panel(x: np.ndarray, chosen: Choices, regions: Sequence[Region] = ()) -> Panel:
     """C_q/f [GeV^-1] against x = m_b/T where rate = H. [arXiv:2502.04900, figure 1 left]"""
     k = light_state_constants()
     T = jnp.asarray(k.m_b / x)
@@ -132,7 +145,8 @@ def rates_panel(x: np.ndarray, chosen: Choices, more: Sequence[Curve] = ()) -> P
         title="rate = H",
         x_label=r"$m_b/T$",
         y_label=r"$C_q/f_a$ [GeV$^{-1}$]",
-        curves=(*curves, *more),
+        curves=tuple(curves),
+        regions=tuple(regions),
         x_log=True,
         y_log=True,
         x_range=(float(x[0]), float(x[-1])),
@@ -200,16 +214,17 @@ def relic_contours(key: str, *, as_printed: bool, progress: bool) -> FigureData:
     """Masses of chi that are all of the dark matter, in the plane of the two couplings."""
     del progress
     found, ends = preferred(as_printed), (1e-12, 1e-4)
-    z = numbers(found.delta)
-    belle2 = Region(source(as_printed), tuple(found.C.tolist()), ends, (z, z), (1.0, 4.0))
+    bands = [found.upright_band(source(as_printed), ends)]
+    if not as_printed:
+        bands.append(preferred(as_printed=True).upright_band(PRINTED_BANDS, ends, filled=False))
     return FigureData(
         key=key,
         title="Dark matter from the decays of an axion-like particle of 2 GeV",
         caption="Lines: mass of chi for which Omega h^2 = 0.12, the lower of two solutions. One coupling C_q/f to all "
         "quarks and to s b. Below C_q/f of about 3e-9 GeV^-1 the particle decays out of equilibrium and gives more "
         "dark matter; a line ends where the particles do not suffice even if all of them decay to chi. Best C_q/f: "
-        f"{found.best():.1e} GeV^-1." + (AS_PRINTED if as_printed else WARM_CAPTION),
-        panels=(relic_panel(X_PLANE, early.choices(as_printed), M_CHI, (belle2,), one_limit=as_printed),),
+        f"{found.best():.1e} GeV^-1." + (AS_PRINTED if as_printed else WARM_CAPTION + BANDS_CAPTION),
+        panels=(relic_panel(X_PLANE, early.choices(as_printed), M_CHI, bands, one_limit=as_printed),),
         inputs=INPUTS,
         references=(*REFERENCES, *BELLE2_REFERENCES),
         version=__version__,
@@ -239,10 +254,8 @@ def relic_panel(
     if not one_limit:
         lightest = early.lightest_cold(OMEGA_H2, jnp.asarray(C_q), table, chosen)
         corrected = early.coupling_for(OMEGA_H2, jnp.asarray(C_q), jnp.asarray(lightest), table, chosen)
-        too_warm = [
-            Curve("too warm", x, low=numbers(corrected), high=numbers(np.full(n, 1e-4))),
-            Curve("15 keV", x, numbers(warm), mark="dashed"),
-        ]
+        label, high = "shaded: too warm; dashed: 15 keV", numbers(np.full(n, 1e-4))
+        too_warm = [Curve(label, x, numbers(warm), low=numbers(corrected), high=high, mark="dashed")]
     curves = [Curve(f"$m_\\chi$ = {name}", x, numbers(coupling(m))) for name, m in masses.items()]
     return Panel(
         title=r"$\Omega_\chi h^2=0.12$",

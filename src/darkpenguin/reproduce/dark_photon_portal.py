@@ -29,7 +29,7 @@ from darkpenguin.flavour.rates import default_edges, line_branching_fraction, mo
 from darkpenguin.flavour.spectral import VectorBoson
 from darkpenguin.models.dark_photon_dark import dark_sector
 from darkpenguin.models.standard_model import StandardModel
-from darkpenguin.reproduce.alp_portal import from_ranges, numbers, source
+from darkpenguin.reproduce.alp_portal import BANDS_CAPTION, PRINTED_BANDS, from_ranges, numbers, source
 
 M_X = 2.0
 M_DM = {"2502.04900:fig3-left": 0.1, "2502.04900:fig3-right": 0.8}
@@ -40,7 +40,8 @@ PRINTED_RATIO = 1.9  # Gamma(B -> K* X)/Gamma(B -> K X), eq. (46)
 PRINTED_SM = 9.2e-6  # BR(B0 -> K*0 nu nubar)
 MU_MU_LIMIT = 3.6e-9  # BR(B+ -> K+ X) BR(X -> mu mu), as the paper reads LHCb
 ALPHA = np.geomspace(1e-7, 0.1, 49)
-EPS, PRINTED_EPS = np.geomspace(6e-5, 6e-4, 61), np.geomspace(2e-5, 2e-4, 61)
+EPS, PRINTED_EPS = np.geomspace(3e-5, 6e-4, 79), np.geomspace(2e-5, 2e-4, 61)
+OUTLINE_EPS = np.geomspace(3e-5, 8e-5, 101)  # finer: Delta(-2 ln L) from ranges has kinks where they end
 REFERENCES = (
     "Calibbi:2025rpx",
     "Davoudiasl:2012ag",
@@ -48,6 +49,11 @@ REFERENCES = (
     "LHCb:2014cxe",
     "Belle-II:2023esi",
     "Belle-II:2025lfq",
+)
+BESIDE = (
+    BANDS_CAPTION
+    + " Dashed lines: ends of its relic band, eq. (48) with the dependence on m_phi of eq. (47), m_phi from "
+    "4 MeV to 0.99 m_DM."
 )
 PRINTED = (
     " As printed: |g_bs| = 2.44e-4 eps, K*/K = 1.9, K*0 nu nubar 9.2e-6, R times the width of leptons for hadrons, "
@@ -149,24 +155,26 @@ def plane(key: str, *, as_printed: bool, progress: bool) -> FigureData:
     rates = rates_on(ALPHA, eps, m_DM, as_printed)
     delta = from_ranges(np.asarray(rates.K_inv)) if as_printed else _likelihood(m_DM, eps)
     k_star = upper_limits("belle-2017-bknunu:K*0")["BR(B0->K*0inv)"]
-    regions = (
+    regions = [
         _region("excluded, B0 → K*0 invisible", eps, k_star / np.asarray(rates.Kst_inv), (1.0,)),
         _region("excluded, B+ → K+ μμ", eps, MU_MU_LIMIT / np.asarray(rates.K_mumu), (1.0,)),
         _region(source(as_printed), eps, delta, (1.0, 4.0)),
-    )
+    ]
+    if not as_printed:
+        regions.append(printed_bands(m_DM))
     return FigureData(
         key=key,
         title=f"A dark photon of 2 GeV with dark matter of {m_DM} GeV",
         caption="eps_Z = eps tan(theta_W), a mixing of masses with the Z: kinetic mixing alone would need eps of order "
         "one. Δ(-2 ln L) from the lowest point of the plane, all nuisances of Belle II's likelihood profiled. Relic "
         f"density: psi psi → phi phi; line for m_phi = 4 MeV, band up to m_phi = {'0.99 ' * as_printed}m_DM. K*0: "
-        "1.8e-5 at 90 %, Standard Model included; mu mu: 3.6e-9." + PRINTED * as_printed,
+        "1.8e-5 at 90 %, Standard Model included; mu mu: 3.6e-9." + (PRINTED if as_printed else BESIDE),
         panels=(
             Panel(
                 title=f"$m_\\mathrm{{DM}}$ = {m_DM} GeV",
                 x_label=r"$\alpha_X$",
                 y_label=r"$\varepsilon$",
-                regions=regions,
+                regions=tuple(regions),
                 curves=relic_curves(m_DM, eps, as_printed),
                 x_log=True,
                 y_log=True,
@@ -178,6 +186,12 @@ def plane(key: str, *, as_printed: bool, progress: bool) -> FigureData:
         references=REFERENCES,
         version=__version__,
     )
+
+
+def printed_bands(m_DM: float) -> Region:
+    """1 and 2 sigma of the paper, as ranges of the rate with its |g_bs|, for an outline beside ours."""
+    delta = from_ranges(np.asarray(rates_on(ALPHA, OUTLINE_EPS, m_DM, as_printed=True).K_inv))
+    return _region(PRINTED_BANDS, OUTLINE_EPS, delta, (1.0, 4.0), filled=False)
 
 
 def _likelihood(m_DM: float, eps: np.ndarray) -> np.ndarray:
@@ -192,28 +206,28 @@ def _likelihood(m_DM: float, eps: np.ndarray) -> np.ndarray:
 
 
 def _region(
-    label: str, eps: np.ndarray, z: Float[Array, "n_eps n_alpha"] | np.ndarray, levels: tuple[float, ...]
+    label: str,
+    eps: np.ndarray,
+    z: Float[Array, "n_eps n_alpha"] | np.ndarray,
+    levels: tuple[float, ...],
+    filled: bool = True,
 ) -> Region:
     rows = tuple(numbers(row) for row in np.asarray(z))
-    return Region(label, tuple(ALPHA.tolist()), tuple(eps.tolist()), rows, levels)
+    return Region(label, tuple(ALPHA.tolist()), tuple(eps.tolist()), rows, levels, filled)
 
 
 def relic_curves(m_DM: float, eps: np.ndarray, as_printed: bool) -> tuple[Curve, ...]:
-    """Upright lines and a band of alpha_X; the printed line beside ours."""
+    """An upright line and a band of alpha_X; beside ours the two ends of the printed band, dashed."""
     m_phi = np.array([M_PHI_LOW, *(m_DM * np.array([0.25, 0.5, 0.75, 0.85, 0.92, 0.97, 0.99, 1.0]))])
     ends = (float(eps[0]), float(eps[-1]))
-
-    def line(label: str, alpha: float, dashed: bool = False) -> Curve:
-        return Curve(label, (alpha, alpha), ends, mark="dashed" if dashed else "line")
-
     printed = printed_alpha(m_DM, m_phi[:-1])
     alpha = printed if as_printed else alpha_for(OMEGA_H2, m_DM, m_phi, load_bath())
     span = (float(alpha.min()), float(alpha.max()))
     band = Curve(r"relic density, $m_\varphi$ up to $m_\mathrm{DM}$", span, low=(ends[0],) * 2, high=(ends[1],) * 2)
+    name = "eq. (48)" if as_printed else r"relic density, $m_\varphi$ = 4 MeV"
+    light = Curve(name, (float(alpha[0]),) * 2, ends)
     if as_printed:
-        return band, line("eq. (48)", float(printed[0]))
-    return (
-        band,
-        line(r"relic density, $m_\varphi$ = 4 MeV", float(alpha[0])),
-        line("as printed, eq. (48)", float(printed[0]), dashed=True),
-    )
+        return light, band
+    low, high = float(printed.min()), float(printed.max())
+    x, y = (low, low, None, high, high), (*ends, None, *ends)
+    return light, band, Curve("as printed, eqs. (47), (48)", x, y, mark="dashed")
