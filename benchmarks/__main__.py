@@ -272,8 +272,8 @@ LIMITS = {
         "What limits ours. Freeze-out: half of the time is the thermal average, seen from the line in which a formula "
         "replaces it; the rest is the window and the look-ups of g*. Gradient: reverse mode, also for four parameters. "
         "FAST saves little; it is off by 5e-5 at its worst point, late annihilation near a resonance. Freeze-in: the "
-        "1024 steps; with the scatterings of an axion-like particle (alp_portal) nearly all is their integrals at "
-        "every temperature. Whole chain: the profile; the relic density of dark_photon_portal costs about as much. "
+        "1024 steps; the scatterings of an axion-like particle (alp_portal) add a third. Whole chain: the profile, and "
+        "for dark_photon_portal self-scattering, N_eff, energy at recombination and relic density, 0.1 to 0.3 ms each. "
         "hazma: Python at every step; its thermal average is off by percents, with a converged one it agrees. "
         "For orientation, not measured here: micrOMEGAs 6.0 takes 14 to 120 ms a point (scalar singlet)."
     ),
