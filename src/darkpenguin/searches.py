@@ -46,7 +46,7 @@ class Searches(eqx.Module):
     def described(self) -> tuple[PublishedLimit, ...]:
         """What each number of `over_limit` is compared with."""
         decays = [_published(s, f"{s.mode}X, X->{s.final_state}") for s in self.in_decays]
-        return (*decays, *(_published(s, f"coupling of a {s.kind}") for s in self.of_mediators))
+        return (*decays, *(_published(s, f"coupling, {s.kind}") for s in self.of_mediators))
 
     def over_limit(self, model: AbstractModel, inputs: Inputs) -> Float[Array, " n_search"]:
         """Rate over limit of the particle that comes closest; 0 where a search says nothing."""

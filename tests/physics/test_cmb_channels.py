@@ -10,6 +10,8 @@ import pytest
 from darkpenguin._jax import jax, jnp
 from darkpenguin.cosmology import cmb_channels as cmb
 from darkpenguin.cosmology.cmb_channels import Efficiencies, Products, Rays
+from darkpenguin.cosmology.constants import read_constants
+from darkpenguin.decays.constants import light_state_constants
 from darkpenguin.errors import UnknownName
 
 M_E, M_MU, M_PI, M_PI0 = 0.51099895e-3, 0.1056583755, 0.13957039, 0.1349768
@@ -290,3 +292,10 @@ def test_slopes(f: Efficiencies) -> None:
 def test_unknown() -> None:
     with pytest.raises(UnknownName):
         cmb.final_state("mumumu", jnp.ones(()))
+
+
+def test_masses_are_those_of_the_decays() -> None:
+    """Two packages that may not import each other hold the masses of mu and tau: one value, PDG 2022."""
+    here, there = read_constants(), light_state_constants()
+    assert here["m_mu"].value == pytest.approx(there.m_mu, rel=1e-12)
+    assert here["m_tau"].value == pytest.approx(there.m_tau, rel=1e-12)

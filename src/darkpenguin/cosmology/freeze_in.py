@@ -114,9 +114,8 @@ def freeze_in(sector: FreezeIn, bath: ThermalBath, n: int = 1024) -> FrozenIn:
     X, P = (_extrapolated([getattr(end, name) for end in ends], _THREE_GRIDS) for name in "XP")
     coarser = _extrapolated([end.X for end in ends[1:]], _TWO_GRIDS)
     omega_h2 = bath.abundance(sector.mass, X)
-    still = jnp.abs(ends[-1].made) / (
-        ln_x[1] - ln_x[0]
-    )  # dlnX/dln x at the end: what has not ended changes X by as much
+    # dlnX/dln x at the end: what has not ended changes X by as much
+    still = jnp.abs(ends[-1].made) / (ln_x[1] - ln_x[0])
     error = jnp.abs(coarser / jnp.where(X > 0.0, X, 1.0) - 1.0) + still + _FLOOR
     fine = (omega_h2 >= 0.0) & (sector.mass > 0.0) & (sector.mediator_mass > 0.0)
     fine &= (sector.width_visible >= 0.0) & (sector.width_dark >= 0.0)

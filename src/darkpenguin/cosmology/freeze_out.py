@@ -4,10 +4,10 @@
     [Gondolo:1990dk]
 
 Three stages. Until k/xi = (L E) / (-dln E/dx) falls to a fixed number, more if k falls faster than exp(-x), the yield
-follows E. Through freeze-out the
-equation, linear in (p, q) with Y/E = p/q, is stepped by a sixth-order Magnus integrator whose exponential acts on the
-ratio as a Moebius map: positive, exact in equilibrium, with nothing to iterate [Blanes:2008xlr]. After it
-E no longer matters and 1/Y grows by the integral of L. Details and measured accuracy: page "The early universe".
+follows E. Through freeze-out the equation, linear in (p, q) with Y/E = p/q, is stepped by a sixth-order Magnus
+integrator whose exponential acts on the ratio as a Moebius map: positive, exact in equilibrium, with nothing to iterate
+[Blanes:2008xlr]. After it E no longer matters and 1/Y grows by the integral of L. Details and measured accuracy: page
+"The early universe".
 """
 
 from __future__ import annotations

@@ -42,9 +42,7 @@ def magnus_6(first: Traceless, middle: Traceless, last: Traceless) -> Traceless:
     return middle.plus(1.0 / 12.0, a_3).plus(1.0 / 240.0, inner)
 
 
-def exponential(
-    step: Traceless,
-) -> tuple[Float[Array, " *shape"], Traceless]:
+def exponential(step: Traceless) -> tuple[Float[Array, " *shape"], Traceless]:
     """exp(step) = even + odd: a multiple of the unit matrix, and a traceless matrix."""
     w2 = step.a**2 + step.b * step.c
     small = jnp.abs(w2) < 1e-8

@@ -108,8 +108,9 @@ def with_share(about: ResultDescription, full_density: float | None) -> ResultDe
     if full_density is None or not scaled & set(about.observables):
         return about
     needed = tuple(dict.fromkeys((*about.observables, RELIC_DENSITY)))
-    assumption = "the particle has the share of the dark matter that its relic density gives it, everywhere alike"
-    replaced = [a for a in about.assumptions if "is all of the" not in a]
+    share = (
+        "in place of all of the dark matter, the particle has the share that its relic density gives, everywhere alike"
+    )
     return dataclasses.replace(
-        about, full_density=full_density, observables=needed, assumptions=(*replaced, assumption)
+        about, full_density=full_density, observables=needed, assumptions=(*about.assumptions, share)
     )

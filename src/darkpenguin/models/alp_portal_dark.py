@@ -34,7 +34,8 @@ G_B, G_GLUON, G_PHOTON = 6.0, 16.0, 2.0
 """States of b (bbar not counted), of the gluon, of the photon."""
 ALPHA_S_AT_Z = 0.118
 FEEBLE_DECAYS = 2.5 / 106.75 ** (1.0 / 3.0)
-"""Mean p/(T h^(1/3)) that the limit of 15 keV is for: feeble decays far above the weak scale. [arXiv:2111.09321]"""
+"""Mean p/(T h^(1/3)) that the limit of 15 keV of arXiv:2111.09321 is taken for: feeble decays far above the weak scale,
+<p> = 2.5 T and h of the whole Standard Model. [derived: so 5.3 keV of thermal warm dark matter become 15.8 keV]"""
 _LAST_B = 60.0  # m_b/T beyond which no b quark is left
 Temperatures = Float[Array, " n_T"]
 

@@ -19,6 +19,7 @@ from darkpenguin.cosmology import direct_detection as detect
 from darkpenguin.cosmology import relic_status
 from darkpenguin.cosmology.bessel import k1_over_k2
 from darkpenguin.cosmology.cmb_channels import efficiency, load_efficiencies, mixed
+from darkpenguin.cosmology.constants import read_constants
 from darkpenguin.cosmology.freeze_out import FreezeOut, Relic, freeze_out
 from darkpenguin.cosmology.late_time import cmb_ratio, late_sigma_v
 from darkpenguin.cosmology.neff import PlasmaBoson, n_eff
@@ -54,7 +55,6 @@ ANNIHILATIONS = ("phi phi", "X phi", "X X", "matter")
 """Channels of psi psi, in the order of `dark_sector`."""
 _STRONGEST = 30.0  # alpha m/m_phi up to which the phases are known
 _LIGHTEST = 1e-9  # GeV
-_T_NEUTRINOS = 2e-3  # GeV, where neutrinos decouple
 
 
 def dark_sector(
@@ -247,7 +247,7 @@ def share_in_plasma(m_phi: Scalar, width_standard: Scalar) -> Scalar:
 
     r : mean rate of decay over that of expansion at 2 MeV. This is the share that decays within a time 1/H.
     """
-    T = jnp.asarray(_T_NEUTRINOS)
+    T = jnp.asarray(read_constants()["T_neutrinos"].value)
     return -jnp.expm1(-width_standard * k1_over_k2(m_phi / T) / default_bath().hubble(T))
 
 
